@@ -1,1 +1,9 @@
-export {}
+export { isRunError, RunError, type RunErrorCode } from './errors.ts'
+export { openRun } from './open-run.ts'
+export { runJob } from './run-job.ts'
+export type { ArtifactOptions, MarkdownArtifact, RunArtifacts, TableArtifact } from './artifact.ts'
+export type { RunContext, RunDatastores, RunReference } from './context.ts'
+export type { LogFields, RunLog } from './log.ts'
+export type { InferOutput, ParamsSchema } from './params.ts'
+export type { JobHandler, RunJobOptions } from './run-job.ts'
+export type { OpenRunOptions, OpenStoreOptions, Run } from './run.ts'

@@ -1,0 +1,22 @@
+"""The blocks of the example: where its data is, and the key that signs its reports."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from prefect.blocks.system import Secret
+from prefect.filesystems import LocalFileSystem
+
+LOCAL_BLOCK = "local-file-system/etl-data"
+SIGNING_KEY_BLOCK = "secret/etl-signing-key"
+
+
+def register_blocks(data_directory: Path) -> None:
+    """Registers the blocks on the server in use. Safe to repeat: an existing signing key is kept."""
+    data_directory.mkdir(parents=True, exist_ok=True)
+    LocalFileSystem(basepath=str(data_directory.resolve())).save("etl-data", overwrite=True)
+    try:
+        Secret.load("etl-signing-key")
+    except ValueError:
+        Secret(value=secrets.token_hex(32)).save("etl-signing-key")

@@ -1,0 +1,57 @@
+# The tasks of this project. Without `just` installed: npx -y rust-just@1.57.0 <task>
+
+system_path := env('PATH')
+export PATH := justfile_directory() / "node_modules/.bin" + ":" + system_path
+pnpm := "npx -y pnpm@12.21.0"
+
+# List the tasks
+default:
+    @{{ just_executable() }} --list --unsorted
+
+# Install everything the project needs (done by the other tasks too)
+setup:
+    @PATH="{{ system_path }}" node scripts/setup.mjs
+
+# Run the example: the Prefect flow and its Node job on three days of flights, or on the given days (2013-02-10 …)
+etl *days: setup
+    @node scripts/etl.ts {{ days }}
+
+# Lint, type check and run all tests against a real Prefect server
+test: setup
+    @node scripts/test.ts
+
+# Start the Prefect server of an environment (default: PREFECT_TS_ENV or dev) and leave it running
+launch environment='': setup
+    @node scripts/server.ts launch {{ environment }}
+
+# Stop it
+kill environment='': setup
+    @node scripts/server.ts kill {{ environment }}
+
+# Say whether it runs
+status environment='': setup
+    @node scripts/server.ts status {{ environment }}
+
+# Measure: all benches, or the named one
+bench name='': build
+    @node bench/run.ts {{ name }}
+
+# The reliability trials at full counts (minutes to hours)
+trials: build
+    @PREFECT_TS_TRIALS=full node scripts/test.ts --trials
+
+# Compile the packages
+build: setup
+    @{{ pnpm }} --silent exec turbo run build --output-logs=errors-only --no-update-notifier >/dev/null
+
+# Format and fix what the linter can
+format: setup
+    @oxfmt . && oxlint --fix && .venv/bin/ruff format python apps && .venv/bin/ruff check --fix python apps
+
+# Generate the API types from a running server of the pinned Prefect version
+generate: setup
+    @node scripts/generate.ts
+
+# Compile python/requirements.in into the universal lock file
+lock: setup
+    @.venv/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-annotate --no-header --override python/overrides.txt python/requirements.in -o python/requirements.lock

@@ -1,0 +1,163 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { RunError } from './errors.ts'
+
+/** The protocol between the flow's side (PyPI `prefect-ts`) and this package; see `protocol/` in the repository. */
+const protocolVersion = 1
+
+/** A run or deployment of Prefect, as the flow named it. */
+export interface RunReference {
+  id: string
+  name: string
+}
+
+/** Which blocks the datastores are (`slug/name`), and which of the two a job uses when it names none. */
+export interface RunDatastores {
+  local?: string | undefined
+  remote?: string | undefined
+  default?: 'local' | 'remote' | undefined
+}
+
+/** What the flow handed over: protocol 1's `PREFECT_TS_CONTEXT`. */
+export interface RunContext {
+  params: Record<string, unknown>
+  flowRun: (RunReference & { scheduledStart: string | null }) | null
+  taskRun: RunReference | null
+  deployment: RunReference | null
+  timeZone: string
+  datastores: RunDatastores
+  resultFile: string
+  /** The flow's process: the job's parent. Another parent means that the flow is gone. */
+  parentProcessId: number | undefined
+}
+
+const source = 'PREFECT_TS_CONTEXT'
+
+/**
+ * Reads the context that the flow's side set. `undefined` without one: the job was started by hand.
+ * A context handed over as a file is deleted once read.
+ * Rejects with `UNSUPPORTED_PROTOCOL` (naming both versions) or `INVALID_CONTEXT` (naming the field).
+ */
+export function readContext(env: NodeJS.ProcessEnv): RunContext | undefined {
+  const text = env[source]
+  if (text === undefined || text === '') return undefined
+  const document = parseObject(text, source)
+  checkProtocol(document)
+  if (!('file' in document)) return parseContext(document)
+  const { file } = document
+  if (typeof file !== 'string') throw invalid('file', 'a path')
+  const fromFile = parseObject(readContextFile(file), `the file of ${source}`)
+  checkProtocol(fromFile)
+  return parseContext(fromFile)
+}
+
+function readContextFile(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8')
+    rmSync(file, { force: true })
+    return text
+  } catch (cause) {
+    throw new RunError(
+      'INVALID_CONTEXT',
+      `${source} names the file ${file}, which can't be read: start the job through node_operation.`,
+      { cause },
+    )
+  }
+}
+
+function parseObject(text: string, place: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // The parser's message quotes the text, which may hold secrets.
+    throw new RunError('INVALID_CONTEXT', `${place} is not JSON: it must come from node_operation.`)
+  }
+  if (!isObject(value)) {
+    throw new RunError('INVALID_CONTEXT', `${place} is not a JSON object: it must come from node_operation.`)
+  }
+  return value
+}
+
+function checkProtocol(document: Record<string, unknown>): void {
+  if (document['protocol'] === protocolVersion) return
+  throw new RunError(
+    'UNSUPPORTED_PROTOCOL',
+    `The flow speaks protocol ${JSON.stringify(document['protocol'])}, @prefect-ts/run speaks protocol ` +
+      `${protocolVersion}: install matching versions of prefect-ts (PyPI) and @prefect-ts/run (npm).`,
+  )
+}
+
+function parseContext(document: Record<string, unknown>): RunContext {
+  const params = document['params']
+  if (!isObject(params)) throw invalid('params', 'an object')
+  const resultFile = document['resultFile']
+  if (typeof resultFile !== 'string' || !resultFile.startsWith('/')) {
+    throw invalid('resultFile', 'an absolute path')
+  }
+  const timeZone = document['timeZone'] ?? 'UTC'
+  if (typeof timeZone !== 'string') throw invalid('timeZone', 'an IANA time zone name')
+  const parentProcessId = document['parentProcessId'] ?? undefined
+  if (parentProcessId !== undefined && typeof parentProcessId !== 'number') {
+    throw invalid('parentProcessId', 'a number')
+  }
+  const flowRun = parseReference(document, 'flowRun')
+  return {
+    params,
+    flowRun: flowRun && { ...flowRun, scheduledStart: parseScheduledStart(document['flowRun']) },
+    taskRun: parseReference(document, 'taskRun'),
+    deployment: parseReference(document, 'deployment'),
+    timeZone,
+    datastores: parseDatastores(document['datastores'] ?? {}, invalid),
+    resultFile,
+    parentProcessId,
+  }
+}
+
+function parseReference(document: Record<string, unknown>, field: string): RunReference | null {
+  const value = document[field] ?? null
+  if (value === null) return null
+  if (!isObject(value) || typeof value['id'] !== 'string' || typeof value['name'] !== 'string') {
+    throw invalid(field, '{ id, name } or null')
+  }
+  return { id: value['id'], name: value['name'] }
+}
+
+function parseScheduledStart(flowRun: unknown): string | null {
+  const value = (isObject(flowRun) ? flowRun['scheduledStart'] : null) ?? null
+  if (value === null || (typeof value === 'string' && !Number.isNaN(Date.parse(value)))) return value
+  throw invalid('flowRun.scheduledStart', 'an ISO 8601 date and time or null')
+}
+
+/** Checks a datastores object; `fail` makes the error, so that it names where the object came from. */
+export function parseDatastores(
+  value: unknown,
+  fail: (field: string, expected: string) => RunError,
+): RunDatastores {
+  if (!isObject(value)) throw fail('datastores', 'an object')
+  const result: RunDatastores = {}
+  for (const key of ['local', 'remote'] as const) {
+    const reference = value[key] ?? undefined
+    if (reference === undefined) continue
+    if (typeof reference !== 'string' || !reference.includes('/')) {
+      throw fail(`datastores.${key}`, 'a block name like "local-file-system/etl-data"')
+    }
+    result[key] = reference
+  }
+  const chosen = value['default'] ?? undefined
+  if (chosen !== undefined) {
+    if (chosen !== 'local' && chosen !== 'remote') {
+      throw fail('datastores.default', '"local" or "remote"')
+    }
+    result.default = chosen
+  }
+  return result
+}
+
+function invalid(field: string, expected: string): RunError {
+  return new RunError('INVALID_CONTEXT', `${source}: ${field} is not ${expected}.`)
+}
+
+/** Whether `value` is a JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,62 @@
+import type { Client } from '@prefect-ts/api'
+import type { loadBlock } from '@prefect-ts/blocks'
+import type { Store, StoreAdapter } from '@prefect-ts/store'
+import type { RunArtifacts } from './artifact.ts'
+import type { RunContext, RunDatastores, RunReference } from './context.ts'
+import type { RunLog } from './log.ts'
+import type { ParamsSchema } from './params.ts'
+
+export interface OpenRunOptions<Schema extends ParamsSchema = ParamsSchema> {
+  /** Validates and types the params. Any Standard Schema library. @default params are taken as they come */
+  params?: Schema | undefined
+  /** Block names of the datastores, used where neither the flow nor `PREFECT_DATA_BLOCK_LOCAL` and `PREFECT_DATA_BLOCK_REMOTE` name one. */
+  datastores?: RunDatastores | undefined
+  /** Blocks that need no server: data by `slug/name`. They win over the server's, as does `--blocks`. */
+  blocks?: Readonly<Record<string, Record<string, unknown>>> | undefined
+  /** Where `PREFECT_TS_CONTEXT` and settings are read. @default process.env */
+  env?: NodeJS.ProcessEnv | undefined
+  /** Command-line arguments with `--params` and `--blocks`. @default process.argv.slice(2) */
+  argv?: readonly string[] | undefined
+  /** Aborts `run.signal`. */
+  signal?: AbortSignal | undefined
+}
+
+export interface OpenStoreOptions {
+  /** The backends that this job can open; the block's type picks one. */
+  adapters: readonly StoreAdapter[]
+}
+
+/** One run of a job. */
+export interface Run<Params = Record<string, unknown>> {
+  /** The params, as the schema returned them. */
+  readonly params: Params
+  /** The Prefect API of this run. Throws `ApiError` (`NO_API_URL`) when no API is configured. */
+  readonly client: Client
+  /** Aborted when the run is cancelled: SIGTERM and SIGINT (under `runJob`), a dead flow process, `options.signal`. */
+  readonly signal: AbortSignal
+  readonly log: RunLog
+  readonly artifact: RunArtifacts
+  /** `undefined` when the job was started by hand. */
+  readonly flowRun: RunContext['flowRun'] | undefined
+  readonly taskRun: RunReference | undefined
+  readonly deployment: RunReference | undefined
+  /** When the flow run was due: the day that "today" means to a dataset. */
+  readonly scheduledStart: Date | undefined
+  /** IANA name of the flow's time zone. @default 'UTC' */
+  readonly timeZone: string
+  /** Shows progress from 0 to 1 in the flow run, sent at most once a second. */
+  progress(fraction: number): void
+  /** Loads a block, as `loadBlock` of `@prefect-ts/blocks` does, from `options.blocks` first. */
+  loadBlock<Reference extends string>(reference: Reference): ReturnType<typeof loadBlock<Reference>>
+  /**
+   * Opens a datastore: `'local'` or `'remote'` as the flow named them, `undefined` for the default one, or a
+   * block by `slug/name`. Rejects with `UNKNOWN_DATASTORE`, `BlockError` or `StoreError`.
+   */
+  openStore(datastore: string | undefined, options: OpenStoreOptions): Promise<Store>
+  /** Ends the run: sends what is left of logs and progress, then hands `result` (anything JSON can hold) to the flow. */
+  complete(result?: unknown): Promise<void>
+  /** Ends the run as failed: logs `error` with its causes and tells the flow its code and one-line message. */
+  fail(error: unknown): Promise<void>
+  /** Sends what is left of logs and progress. A run that neither completed nor failed is a failure to the flow. */
+  [Symbol.asyncDispose](): Promise<void>
+}

@@ -1,0 +1,109 @@
+// just test: lint, types, build, then all tests against one real Prefect server. Ends with `N passed, N failed`.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runTurbo } from './lib/build.ts'
+import { cleanEnvironment, freePort, root, startServer, venv } from './lib/prefect-server.ts'
+
+interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const temporary = mkdtempSync(join(tmpdir(), 'prefect-ts-test-'))
+const startOfServer = startServer({
+  home: join(temporary, 'home'),
+  port: await freePort(),
+  detached: true,
+})
+startOfServer.catch(() => {})
+let failedChecks = 0
+
+await check('oxlint', ['oxlint', '--deny-warnings'])
+await check('oxfmt', ['oxfmt', '--check', '.'])
+await check('ruff', [join(venv, 'bin/ruff'), 'check', '--quiet', '.'])
+await check('ruff format', [join(venv, 'bin/ruff'), 'format', '--quiet', '--check', '.'])
+await check('types of scripts', ['tsc', '-p', 'tsconfig.json'])
+title('types and build')
+runTurbo('typecheck', 'build')
+
+const server = await startOfServer
+process.once('SIGINT', () => void server.stop().finally(() => process.exit(130)))
+let counts: Counts[] = []
+try {
+  const env = cleanEnvironment({
+    PREFECT_TS_TEST_API_URL: server.apiUrl,
+    ...(process.env['PREFECT_TS_TRIALS'] ? { PREFECT_TS_TRIALS: process.env['PREFECT_TS_TRIALS'] } : {}),
+  })
+  counts = [await runVitest(env), await runPytest(env)]
+} finally {
+  await server.stop()
+  rmSync(temporary, { recursive: true, force: true })
+}
+
+const sum = (key: keyof Counts): number => counts.reduce((total, each) => total + each[key], 0)
+const failed = sum('failed') + failedChecks
+if (counts.some((each) => each.passed === 0)) console.error('A test runner ran no test.')
+const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
+console.log(`${sum('passed')} passed, ${failed} failed${skipped}`)
+process.exit(failed > 0 || counts.some((each) => each.passed === 0) ? 1 : 0)
+
+async function runVitest(env: Record<string, string>): Promise<Counts> {
+  title('vitest')
+  const file = join(temporary, 'vitest.json')
+  const status = await run(
+    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    env,
+  )
+  const report = JSON.parse(readFileSync(file, 'utf8')) as {
+    numPassedTests: number
+    numFailedTests: number
+    numPendingTests: number
+    numFailedTestSuites: number
+    testResults: { name: string; assertionResults: unknown[] }[]
+  }
+  const empty = report.testResults.filter((each) => each.assertionResults.length === 0)
+  for (const each of empty) console.error(`No test ran in ${each.name}`)
+  let failures = report.numFailedTests + empty.length
+  // A failure outside any test (a hook, an unhandled rejection) counts too.
+  if (status !== 0 && failures === 0) failures = 1
+  return { passed: report.numPassedTests, failed: failures, skipped: report.numPendingTests }
+}
+
+async function runPytest(env: Record<string, string>): Promise<Counts> {
+  title('pytest')
+  const file = join(temporary, 'pytest.xml')
+  const status = await run(
+    [join(venv, 'bin/python'), '-m', 'pytest', `--junit-xml=${file}`, 'python/prefect-ts'],
+    { ...env, PYTHONDONTWRITEBYTECODE: '1' },
+  )
+  const report = readFileSync(file, 'utf8')
+  const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(report)?.[1] ?? 0)
+  let failures = count('failures') + count('errors')
+  if (status !== 0 && failures === 0) failures = 1
+  const skipped = count('skipped')
+  return { passed: count('tests') - count('failures') - count('errors') - skipped, failed: failures, skipped }
+}
+
+async function check(name: string, command: string[]): Promise<void> {
+  title(name)
+  if ((await run(command, process.env)) !== 0) failedChecks += 1
+}
+
+function title(name: string): void {
+  console.log(`\n── ${name}`)
+}
+
+function run(command: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [program = '', ...args] = command
+  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(error.message)
+      resolve(1)
+    })
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
