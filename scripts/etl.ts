@@ -15,7 +15,9 @@ let flow: ReturnType<typeof spawn> | undefined
 build()
 process.stderr.write('• Prefect server …')
 const { apiUrl, started } = await ensureServer(environment, { detached: true })
-process.stderr.write(`\r• Prefect server ${apiUrl} (${started ? 'started for this run' : 'running already'})\n`)
+process.stderr.write(
+  `\r• Prefect server ${apiUrl} (${started ? 'started for this run' : 'running already'})\n`,
+)
 
 let exitCode = 1
 try {
@@ -37,6 +39,8 @@ try {
   await started?.stop()
 }
 if (started && exitCode === 0) {
-  process.stderr.write('The server was started for this run only: `just launch` starts it again for the link.\n')
+  process.stderr.write(
+    'The server was started for this run only: `just launch` starts it again for the link.\n',
+  )
 }
 process.exit(exitCode)

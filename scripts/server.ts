@@ -66,7 +66,11 @@ async function status(environment: Environment): Promise<string> {
 }
 
 if (import.meta.main) {
-  const commands: Record<string, (environment: Environment) => Promise<string>> = { launch, kill, status }
+  const commands: Record<string, (environment: Environment) => Promise<string>> = {
+    launch,
+    kill,
+    status,
+  }
   const [name = '', environmentName] = process.argv.slice(2)
   try {
     const command = commands[name]

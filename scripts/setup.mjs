@@ -12,14 +12,20 @@ const uvVersion = /^uv==(\S+)$/m.exec(read('python/requirements.in'))[1]
 const python = join(root, '.venv/bin/python')
 const uv = join(root, '.venv/bin/uv')
 
-if (process.platform === 'win32') fail('Windows is not supported: Prefect runs the job through bash.')
+if (process.platform === 'win32')
+  fail('Windows is not supported: Prefect runs the job through bash.')
 if (Number(process.versions.node.split('.')[0]) < 20) {
   fail(`Node ${process.versions.node} is too old: install Node 20 or later.`)
 }
 
-step('Node packages', 'node_modules/.setup', ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml'], () => {
-  run('npx', ['-y', pnpmVersion, 'install', '--frozen-lockfile', '--reporter=append-only'])
-})
+step(
+  'Node packages',
+  'node_modules/.setup',
+  ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml'],
+  () => {
+    run('npx', ['-y', pnpmVersion, 'install', '--frozen-lockfile', '--reporter=append-only'])
+  },
+)
 step(
   'Python packages',
   '.venv/.setup',

@@ -35,7 +35,9 @@ let counts: Counts[] = []
 try {
   const env = cleanEnvironment({
     PREFECT_TS_TEST_API_URL: server.apiUrl,
-    ...(process.env['PREFECT_TS_TRIALS'] ? { PREFECT_TS_TRIALS: process.env['PREFECT_TS_TRIALS'] } : {}),
+    ...(process.env['PREFECT_TS_TRIALS']
+      ? { PREFECT_TS_TRIALS: process.env['PREFECT_TS_TRIALS'] }
+      : {}),
   })
   counts = [await runVitest(env), await runPytest(env)]
 } finally {
@@ -46,8 +48,8 @@ try {
 const sum = (key: keyof Counts): number => counts.reduce((total, each) => total + each[key], 0)
 const failed = sum('failed') + failedChecks
 if (counts.some((each) => each.passed === 0)) console.error('A test runner ran no test.')
-const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
-console.log(`${sum('passed')} passed, ${failed} failed${skipped}`)
+const suffix = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
+console.log(`${sum('passed')} passed, ${failed} failed${suffix}`)
 process.exit(failed > 0 || counts.some((each) => each.passed === 0) ? 1 : 0)
 
 async function runVitest(env: Record<string, string>): Promise<Counts> {
@@ -80,11 +82,16 @@ async function runPytest(env: Record<string, string>): Promise<Counts> {
     { ...env, PYTHONDONTWRITEBYTECODE: '1' },
   )
   const report = readFileSync(file, 'utf8')
-  const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(report)?.[1] ?? 0)
+  const count = (name: string): number =>
+    Number(new RegExp(` ${name}="(\\d+)"`).exec(report)?.[1] ?? 0)
   let failures = count('failures') + count('errors')
   if (status !== 0 && failures === 0) failures = 1
   const skipped = count('skipped')
-  return { passed: count('tests') - count('failures') - count('errors') - skipped, failed: failures, skipped }
+  return {
+    passed: count('tests') - count('failures') - count('errors') - skipped,
+    failed: failures,
+    skipped,
+  }
 }
 
 async function check(name: string, command: string[]): Promise<void> {

@@ -14,7 +14,9 @@ export interface Environment {
 const defaultPorts: Record<string, number> = { dev: 4240, main: 4241 }
 
 /** Resolves an environment by name, `PREFECT_TS_ENV` or `dev`; `PREFECT_TS_PORT` overrides its port. */
-export function resolveEnvironment(name: string = process.env['PREFECT_TS_ENV'] || 'dev'): Environment {
+export function resolveEnvironment(
+  name: string = process.env['PREFECT_TS_ENV'] || 'dev',
+): Environment {
   if (!/^[a-z0-9-]+$/.test(name)) {
     throw new Error(`PREFECT_TS_ENV "${name}" is not a name of lower-case letters, digits and "-".`)
   }

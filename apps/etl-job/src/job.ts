@@ -56,8 +56,17 @@ export async function carrierDelays(run: Run<Params>): Promise<Result> {
     if (cancelled > 0) run.log.warning('Some flights never left', { cancelled, of: counted })
     run.progress(0.7)
 
-    const written = await writeDataset(store, delays, { file }, { signal: run.signal, rows: carriers.length })
-    run.log.info('Report written', { rows: carriers.length, bytes: written.bytes, path: written.path })
+    const written = await writeDataset(
+      store,
+      delays,
+      { file },
+      { signal: run.signal, rows: carriers.length },
+    )
+    run.log.info('Report written', {
+      rows: carriers.length,
+      bytes: written.bytes,
+      path: written.path,
+    })
     const signature = signingKeyBlock && (await sign(run, signingKeyBlock, written.sha256))
     await show(run, flights.rundate, carriers, written.uri)
     run.progress(1)
@@ -101,7 +110,9 @@ async function show(
     markdown: [
       `## Carrier delays of ${rundate}`,
       `${carriers.reduce((sum, row) => sum + row.flights, 0)} flights of ${carriers.length} carriers.`,
-      worst ? `Longest 90th percentile: **${worst.name}**, ${worst.p90_delay} minutes.` : 'No flights.',
+      worst
+        ? `Longest 90th percentile: **${worst.name}**, ${worst.p90_delay} minutes.`
+        : 'No flights.',
       `Written to \`${uri}\`.`,
     ].join('\n\n'),
   })

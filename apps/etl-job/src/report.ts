@@ -37,7 +37,9 @@ export async function createReport(
       LEFT JOIN read_csv(${quote(input.airlines)}, header = true, auto_detect = false, delim = ',', quote = '"',
         columns = { carrier: 'VARCHAR', name: 'VARCHAR' }) USING (carrier)
       GROUP BY ALL ORDER BY carrier`)
-    await connection.run(`COPY (FROM report ORDER BY carrier) TO ${quote(output)} (FORMAT parquet, COMPRESSION zstd)`)
+    await connection.run(
+      `COPY (FROM report ORDER BY carrier) TO ${quote(output)} (FORMAT parquet, COMPRESSION zstd)`,
+    )
     const reader = await connection.runAndReadAll('FROM report ORDER BY carrier')
     return reader.getRowObjectsJS() as unknown as CarrierDelay[]
   } catch (error) {
@@ -65,7 +67,9 @@ function asInputError(error: unknown): unknown {
   const problem = columns
     ? `has ${columns[2]} fields, expected ${columns[1]}`
     : (/(Error when converting column "[^"]+")/.exec(text)?.[1] ?? 'does not fit')
-  return new InputError(`${file}: line ${line} ${problem}. Correct the dataset and run the day again.`)
+  return new InputError(
+    `${file}: line ${line} ${problem}. Correct the dataset and run the day again.`,
+  )
 }
 
 function quote(text: string): string {

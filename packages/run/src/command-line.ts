@@ -22,7 +22,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   }
   const blocks: CommandLine['blocks'] = {}
   if (values.blocks !== undefined) {
-    const text = values.blocks.trimStart().startsWith('{') ? values.blocks : readBlocksFile(values.blocks)
+    const text = values.blocks.trimStart().startsWith('{')
+      ? values.blocks
+      : readBlocksFile(values.blocks)
     for (const [reference, data] of Object.entries(parseArgument('--blocks', text))) {
       if (!isObject(data)) throw invalidArgument('--blocks', `"${reference}" is not an object`)
       blocks[reference] = data

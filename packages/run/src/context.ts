@@ -73,7 +73,10 @@ function parseObject(text: string, place: string): Record<string, unknown> {
     throw new RunError('INVALID_CONTEXT', `${place} is not JSON: it must come from node_operation.`)
   }
   if (!isObject(value)) {
-    throw new RunError('INVALID_CONTEXT', `${place} is not a JSON object: it must come from node_operation.`)
+    throw new RunError(
+      'INVALID_CONTEXT',
+      `${place} is not a JSON object: it must come from node_operation.`,
+    )
   }
   return value
 }
@@ -124,7 +127,8 @@ function parseReference(document: Record<string, unknown>, field: string): RunRe
 
 function parseScheduledStart(flowRun: unknown): string | null {
   const value = (isObject(flowRun) ? flowRun['scheduledStart'] : null) ?? null
-  if (value === null || (typeof value === 'string' && !Number.isNaN(Date.parse(value)))) return value
+  if (value === null || (typeof value === 'string' && !Number.isNaN(Date.parse(value))))
+    return value
   throw invalid('flowRun.scheduledStart', 'an ISO 8601 date and time or null')
 }
 

@@ -37,7 +37,11 @@ export async function openRun<Schema extends ParamsSchema = ParamsSchema<Record<
     const commandLine = readCommandLine(options.argv ?? process.argv.slice(2))
     const datastores = mergeDatastores(context?.datastores, env, options.datastores)
     const given = commandLine.params ?? context?.params ?? {}
-    const place = commandLine.params ? '--params' : context ? 'the params of the flow' : 'the params (no --params given)'
+    const place = commandLine.params
+      ? '--params'
+      : context
+        ? 'the params of the flow'
+        : 'the params (no --params given)'
     const params = options.params
       ? await validateParams(options.params, given, place)
       : (given as InferOutput<Schema>)
@@ -127,7 +131,7 @@ function createSession(
       deployment: context?.deployment ?? undefined,
       scheduledStart: flowRun?.scheduledStart ? new Date(flowRun.scheduledStart) : undefined,
       timeZone: context?.timeZone ?? 'UTC',
-      progress: progress.report,
+      progress: (fraction) => progress.report(fraction),
       async complete(result) {
         const text = serializeResult(result)
         await close()
@@ -144,6 +148,8 @@ function createSession(
   }
 }
 
+const toStderr = (text: string): void => void process.stderr.write(maskSecrets(text))
+
 /** A log to the flow run, or to stderr without one (or with `PREFECT_LOGGING_TO_API_ENABLED=false`). */
 function openLog(
   env: NodeJS.ProcessEnv,
@@ -151,7 +157,6 @@ function openLog(
   flowRunId: string | undefined,
   taskRunId: string | undefined,
 ): { log: RunLog; sender: LogSender | undefined } {
-  const toStderr = (text: string): void => void process.stderr.write(maskSecrets(text))
   if (flowRunId === undefined) {
     const level = levelNumber(env['PREFECT_LOGGING_LEVEL'] ?? 'INFO') ?? 20
     return { log: createLog((line) => toStderr(formatLine(line)), level), sender: undefined }
@@ -169,5 +174,5 @@ function openLog(
     maxMessageLength: settings.loggingMaxLogSize,
     fallback: toStderr,
   })
-  return { log: createLog(sender.send, level), sender }
+  return { log: createLog((line) => sender.send(line), level), sender }
 }

@@ -36,7 +36,9 @@ export async function validateParams<Schema extends ParamsSchema>(
   const result = await schema['~standard'].validate(params)
   if (result.issues === undefined) return result.value
   const issues = result.issues.map((issue) => {
-    const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
+    const path = (issue.path ?? []).map((part) =>
+      String(typeof part === 'object' ? part.key : part),
+    )
     return path.length === 0 ? issue.message : `"${path.join('.')}": ${issue.message}`
   })
   throw new RunError('INVALID_PARAMS', `Invalid parameters in ${place}: ${issues.join('; ')}`)

@@ -49,7 +49,8 @@ export function createProgress(
 
   return {
     report(fraction) {
-      if (!Number.isFinite(fraction)) throw new RangeError(`progress(${fraction}) is not a number from 0 to 1`)
+      if (!Number.isFinite(fraction))
+        throw new RangeError(`progress(${fraction}) is not a number from 0 to 1`)
       pending = Math.round(Math.min(Math.max(fraction, 0), 1) * 1000) / 10
       if (sending === undefined) timer ??= setTimeout(start, 0).unref()
     },

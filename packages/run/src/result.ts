@@ -16,7 +16,9 @@ const maxMessageLength = 2_000
 export function describeFailure(error: unknown): JobFailure {
   const fields: { code?: unknown; retryable?: unknown } = error instanceof Error ? error : {}
   const text = error instanceof Error ? error.message || error.name : String(error)
-  const line = maskSecrets(text).replaceAll(/\s*\n\s*/g, ' ').trim()
+  const line = maskSecrets(text)
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .trim()
   return {
     code: typeof fields.code === 'string' ? fields.code : 'JOB_FAILED',
     message: line.slice(0, maxMessageLength).toWellFormed(),
@@ -30,7 +32,9 @@ export function serializeResult(result: unknown): string {
     return JSON.stringify({ protocol: 1, ok: true, result: result ?? null })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : ''
-    throw new RunError('INVALID_RESULT', `The job's result can't be written as JSON: ${reason}`, { cause })
+    throw new RunError('INVALID_RESULT', `The job's result can't be written as JSON: ${reason}`, {
+      cause,
+    })
   }
 }
 

@@ -18,7 +18,11 @@ export type JobHandler<Params> = (run: Run<Params>) => unknown
 const hardExitMs = 4_000
 /** How long a handler may clean up once the run is aborted; the rest is for its logs. */
 const cleanupMs = 2_500
-const exitCodes: Partial<Record<NodeJS.Signals, number>> = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 }
+const exitCodes: Partial<Record<NodeJS.Signals, number>> = {
+  SIGTERM: 143,
+  SIGINT: 130,
+  SIGHUP: 129,
+}
 
 /**
  * Runs a job as the whole of this process: {@link openRun}, then `handler`, then its result or error to the flow,

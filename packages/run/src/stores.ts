@@ -13,7 +13,10 @@ export interface BlockSource {
 /** `run.loadBlock`: given blocks first, then the server's. `@prefect-ts/blocks` is loaded on first use. */
 export function createBlockLoader(source: BlockSource): Run['loadBlock'] {
   return async (reference) => {
-    const { loadBlock, parseBlock } = await importPackage('@prefect-ts/blocks', () => import('@prefect-ts/blocks'))
+    const { loadBlock, parseBlock } = await importPackage(
+      '@prefect-ts/blocks',
+      () => import('@prefect-ts/blocks'),
+    )
     const data = Object.hasOwn(source.blocks, reference) ? source.blocks[reference] : undefined
     if (data === undefined) {
       return loadBlock(reference, { client: source.client(), signal: source.signal })
@@ -38,7 +41,10 @@ export async function openDatastore(
 function resolveDatastore(datastore: string, datastores: RunDatastores): string {
   if (datastore.includes('/')) return datastore
   if (datastore !== 'local' && datastore !== 'remote') {
-    throw new RunError('UNKNOWN_DATASTORE', `"${datastore}" is neither "local", "remote" nor a block name "slug/name".`)
+    throw new RunError(
+      'UNKNOWN_DATASTORE',
+      `"${datastore}" is neither "local", "remote" nor a block name "slug/name".`,
+    )
   }
   const reference = datastores[datastore]
   if (reference !== undefined) return reference
@@ -64,7 +70,8 @@ export function mergeDatastores(
     Object.entries(variables).map(([key, [variable]]) => [key, env[variable] || undefined]),
   )
   const fromEnvironment = parseDatastores(values, (field) => {
-    const [variable, expected] = variables[field.replace('datastores.', '') as keyof typeof variables]
+    const [variable, expected] =
+      variables[field.replace('datastores.', '') as keyof typeof variables]
     return new RunError('UNKNOWN_DATASTORE', `${variable} is not ${expected}.`)
   })
   return { ...fromJob, ...fromEnvironment, ...fromFlow }
@@ -74,7 +81,10 @@ async function importPackage<Module>(name: string, load: () => Promise<Module>):
   try {
     return await load()
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause
-    throw new RunError('MISSING_PACKAGE', `${name} is not installed: npm install ${name}`, { cause })
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND'))
+      throw cause
+    throw new RunError('MISSING_PACKAGE', `${name} is not installed: npm install ${name}`, {
+      cause,
+    })
   }
 }
