@@ -52,7 +52,7 @@ export const anyFields: Reader<Record<string, unknown>> = (value, place) => {
 }
 
 /** A string that must not be shown. */
-export const secretText: Reader<Secret<string>> = (value, place) => {
+export const secretText: Reader<Secret> = (value, place) => {
   if (typeof value !== 'string' && !isSecret(value)) {
     throw mismatch(place, 'a secret string', kindOf(value))
   }

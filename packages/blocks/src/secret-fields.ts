@@ -19,7 +19,7 @@ const OBFUSCATED = '********'
  * Wraps the value of a secret field. A string stays as it is; any other JSON becomes its JSON text,
  * and the strings inside it are masked in logs as well. A value that is a `Secret` passes.
  */
-export function toSecret(value: unknown, place: Place): Secret<string> {
+export function toSecret(value: unknown, place: Place): Secret {
   if (isSecret(value)) return value
   if (value === OBFUSCATED) {
     throw new BlockError(

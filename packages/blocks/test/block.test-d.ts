@@ -28,9 +28,7 @@ expectTypeOf<keyof BlockTypes>().toExtend<string>()
 
 // Any string gives a union that narrows; an unknown slug gives raw data.
 expectTypeOf(loadBlock(anyReference, options)).resolves.toEqualTypeOf<AnyBlock>()
-expectTypeOf<Extract<AnyBlock, { type: 'secret' }>['data']['value']>().toEqualTypeOf<
-  Secret<string>
->()
+expectTypeOf<Extract<AnyBlock, { type: 'secret' }>['data']['value']>().toEqualTypeOf<Secret>()
 expectTypeOf(loadBlock('custom/x', options)).resolves.toEqualTypeOf<Block<'custom'>>()
 expectTypeOf<Block<'custom'>['data']>().toEqualTypeOf<Record<string, unknown>>()
 expectTypeOf<Block['data']>().toEqualTypeOf<Record<string, unknown>>()

@@ -10,7 +10,6 @@ import { createClient, isApiError, isSecret } from '@prefect-ts/api'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { BlockErrorCode } from '../src/index.ts'
 import { BlockError, findBlock, loadBlock } from '../src/index.ts'
-import type {} from '../../../test/global-setup.ts'
 
 const prefix = `t${randomUUID().slice(0, 8)}`
 const client = createClient({ apiUrl: inject('prefectApiUrl') })
@@ -78,9 +77,9 @@ describe('blocks saved by the Python classes', () => {
   })
 
   it('loads a custom type raw, with its secrets wrapped', async () => {
-    const reference: string = `prefecttsmailserver/${prefix}-mail`
+    const reference: string = `willowmailserver/${prefix}-mail`
     const block = await loadBlock(reference, options)
-    expect(block.type).toBe('prefecttsmailserver')
+    expect(block.type).toBe('willowmailserver')
     const data: { host?: unknown; password?: unknown; headers?: unknown } = Object(block.data)
     expect(data.host).toBe('mail.example')
     if (!isSecret(data.password)) throw new Error('not a secret')
@@ -92,15 +91,6 @@ describe('blocks saved by the Python classes', () => {
 })
 
 describe('what cannot be loaded', () => {
-  async function failure(reference: string, code: BlockErrorCode): Promise<BlockError> {
-    const error: unknown = await loadBlock(reference, options).catch((reason: unknown) => reason)
-    if (!(error instanceof BlockError)) throw error
-    expect(error.code).toBe(code)
-    expect(error.block).toBe(reference)
-    expect(error.message).toContain(`"${reference}"`)
-    return error
-  }
-
   it('tells a missing block from a missing type, and lists near names', async () => {
     const missing = await failure(`local-file-system/${prefix}-lokal`, 'NOT_FOUND')
     expect(missing.message).toContain(`was not found on ${inject('prefectApiUrl')}.`)
@@ -116,7 +106,7 @@ describe('what cannot be loaded', () => {
   })
 
   it.each(['', 'willowdata', '/x', 's3-bucket/', 'a/b/c'])('refuses the name %j', async (name) => {
-    await failure(name, 'INVALID_NAME')
+    expect((await failure(name, 'INVALID_NAME')).message).toContain('with one slash between')
   })
 
   it('finds nothing where there is nothing', async () => {
@@ -146,3 +136,12 @@ describe('what cannot be loaded', () => {
     await expect(aborted).rejects.toThrow('enough')
   })
 })
+
+async function failure(reference: string, code: BlockErrorCode): Promise<BlockError> {
+  const error: unknown = await loadBlock(reference, options).catch((reason: unknown) => reason)
+  if (!(error instanceof BlockError)) throw error
+  expect(error.code).toBe(code)
+  expect(error.block).toBe(reference)
+  expect(error.message).toContain(`"${reference}"`)
+  return error
+}

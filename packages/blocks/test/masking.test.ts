@@ -33,8 +33,8 @@ const sources: (BlockDocument | BlockObject)[] = [
 const sinks: Record<string, (block: AnyBlock) => string> = {
   inspect: (block) => inspect(block, { depth: null, showHidden: true, getters: true }),
   json: (block) => JSON.stringify(block),
-  template: (block) => `${leaves(block).join(' ')}`,
-  concatenation: (block) => leaves(block).reduce<string>((text, leaf) => text + String(leaf), ''),
+  template: (block) => leaves(block).reduce<string>((text, leaf) => `${text}${String(leaf)}`, ''),
+  join: (block) => leaves(block).join(),
   keys: (block) =>
     leaves(block)
       .flatMap((leaf) => Reflect.ownKeys(Object(leaf)).map(String))

@@ -3,12 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { isBlockError, parseBlock } from '../src/index.ts'
 import { fixture } from './fixtures.ts'
 
-async function parsed<Type extends string>(type: Type, name: string) {
-  const block = await parseBlock({ ...fixture(name) })
-  expect(block.type).toBe(type)
-  return block
-}
-
 /** The error of a promise that must reject. */
 async function errorOf(promise: Promise<unknown>): Promise<Error> {
   const error: unknown = await promise.then(
@@ -31,7 +25,7 @@ describe('documents of the API', () => {
   })
 
   it('reads aws-credentials with its secret wrapped', async () => {
-    const block = await parsed('aws-credentials', 'aws-credentials.secrets')
+    const block = await parseBlock(fixture('aws-credentials.secrets'))
     if (block.type !== 'aws-credentials') throw new Error('type')
     const { aws_secret_access_key: secret, ...rest } = block.data
     expect(secret?.reveal()).toBe('fakesecret')

@@ -9,7 +9,7 @@ export interface AwsCredentialsData {
   /** The access key's id. Not a secret to Prefect. */
   aws_access_key_id: string | null
   /** The access key's secret. */
-  aws_secret_access_key: Secret<string> | null
+  aws_secret_access_key: Secret | null
   /** The token of temporary credentials. Not a secret to Prefect: its pages show it. */
   aws_session_token: string | null
   /** A profile of the shared AWS configuration files. */

@@ -9,7 +9,7 @@ export interface MinioCredentialsData {
   /** The user, used as access key id. Not a secret to Prefect. */
   minio_root_user: string
   /** The password, used as access key secret. */
-  minio_root_password: Secret<string>
+  minio_root_password: Secret
   /** The region, where the server has any. */
   region_name: string | null
   /** How to reach the server; without `endpoint_url` the SDK talks to AWS. */

@@ -10,7 +10,7 @@ export interface SecretData {
    * JSON text, so `JSON.parse(value.reveal())` gives an object back. The text `{"a":1}` and the
    * object `{ a: 1 }` look the same, as they do to Python's `Secret.get()`.
    */
-  value: Secret<string>
+  value: Secret
 }
 
 export const blockModule: BlockModule<SecretData> = {
