@@ -27,7 +27,7 @@ export interface RunContext {
   datastores: RunDatastores
   resultFile: string
   /** The flow's process: the job's parent. Another parent means that the flow is gone. */
-  parentProcessId: number | undefined
+  parentProcessId: number
 }
 
 const source = 'PREFECT_TS_CONTEXT'
@@ -35,7 +35,7 @@ const source = 'PREFECT_TS_CONTEXT'
 /**
  * Reads the context that the flow's side set. `undefined` without one: the job was started by hand.
  * A context handed over as a file is deleted once read.
- * Rejects with `UNSUPPORTED_PROTOCOL` (naming both versions) or `INVALID_CONTEXT` (naming the field).
+ * Rejects with `UNKNOWN_PROTOCOL` (naming both versions) or `INVALID_CONTEXT` (naming the field).
  */
 export function readContext(env: NodeJS.ProcessEnv): RunContext | undefined {
   const text = env[source]
@@ -43,8 +43,9 @@ export function readContext(env: NodeJS.ProcessEnv): RunContext | undefined {
   const document = parseObject(text, source)
   checkProtocol(document)
   if (!('file' in document)) return parseContext(document)
-  const { file } = document
-  if (typeof file !== 'string') throw invalid('file', 'a path')
+  const { file, params } = document
+  if (params !== undefined) throw invalid('file', 'the only thing beside protocol')
+  if (typeof file !== 'string' || !file.startsWith('/')) throw invalid('file', 'an absolute path')
   const fromFile = parseObject(readContextFile(file), `the file of ${source}`)
   checkProtocol(fromFile)
   return parseContext(fromFile)
@@ -81,27 +82,25 @@ function parseObject(text: string, place: string): Record<string, unknown> {
   return value
 }
 
-function checkProtocol(document: Record<string, unknown>): void {
-  if (document['protocol'] === protocolVersion) return
+function checkProtocol({ protocol }: Record<string, unknown>): void {
+  if (protocol === protocolVersion) return
+  if (!Number.isInteger(protocol)) throw invalid('protocol', 'a version number')
   throw new RunError(
-    'UNSUPPORTED_PROTOCOL',
-    `The flow speaks protocol ${JSON.stringify(document['protocol'])}, @prefect-ts/run speaks protocol ` +
-      `${protocolVersion}: install matching versions of prefect-ts (PyPI) and @prefect-ts/run (npm).`,
+    'UNKNOWN_PROTOCOL',
+    `The flow speaks protocol ${String(protocol)}, @prefect-ts/run speaks protocol ${protocolVersion}: ` +
+      'install matching versions of prefect-ts (PyPI) and @prefect-ts/run (npm).',
   )
 }
 
 function parseContext(document: Record<string, unknown>): RunContext {
-  const params = document['params']
+  const { params, resultFile, timeZone, parentProcessId, datastores } = document
   if (!isObject(params)) throw invalid('params', 'an object')
-  const resultFile = document['resultFile']
   if (typeof resultFile !== 'string' || !resultFile.startsWith('/')) {
     throw invalid('resultFile', 'an absolute path')
   }
-  const timeZone = document['timeZone'] ?? 'UTC'
   if (typeof timeZone !== 'string') throw invalid('timeZone', 'an IANA time zone name')
-  const parentProcessId = document['parentProcessId'] ?? undefined
-  if (parentProcessId !== undefined && typeof parentProcessId !== 'number') {
-    throw invalid('parentProcessId', 'a number')
+  if (typeof parentProcessId !== 'number' || !Number.isInteger(parentProcessId)) {
+    throw invalid('parentProcessId', 'a process id')
   }
   const flowRun = parseReference(document, 'flowRun')
   return {
@@ -110,26 +109,35 @@ function parseContext(document: Record<string, unknown>): RunContext {
     taskRun: parseReference(document, 'taskRun'),
     deployment: parseReference(document, 'deployment'),
     timeZone,
-    datastores: parseDatastores(document['datastores'] ?? {}, invalid),
+    datastores: parseDatastores(datastores, invalid),
     resultFile,
     parentProcessId,
   }
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 function parseReference(document: Record<string, unknown>, field: string): RunReference | null {
-  const value = document[field] ?? null
+  const value = document[field]
   if (value === null) return null
-  if (!isObject(value) || typeof value['id'] !== 'string' || typeof value['name'] !== 'string') {
+  const { id, name } = isObject(value) ? value : {}
+  if (typeof id !== 'string' || !uuid.test(id) || typeof name !== 'string') {
     throw invalid(field, '{ id, name } or null')
   }
-  return { id: value['id'], name: value['name'] }
+  return { id, name }
 }
 
 function parseScheduledStart(flowRun: unknown): string | null {
   const value = (isObject(flowRun) ? flowRun['scheduledStart'] : null) ?? null
-  if (value === null || (typeof value === 'string' && !Number.isNaN(Date.parse(value))))
+  if (value === null) return null
+  if (
+    typeof value === 'string' &&
+    /(Z|[+-]\d\d:\d\d)$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  ) {
     return value
-  throw invalid('flowRun.scheduledStart', 'an ISO 8601 date and time or null')
+  }
+  throw invalid('flowRun.scheduledStart', 'an ISO 8601 time with its offset, or null')
 }
 
 /** Checks a datastores object; `fail` makes the error, so that it names where the object came from. */
@@ -142,7 +150,7 @@ export function parseDatastores(
   for (const key of ['local', 'remote'] as const) {
     const reference = value[key] ?? undefined
     if (reference === undefined) continue
-    if (typeof reference !== 'string' || !reference.includes('/')) {
+    if (typeof reference !== 'string' || !/^[^/]+\/[^/]+$/.test(reference)) {
       throw fail(`datastores.${key}`, 'a block name like "local-file-system/etl-data"')
     }
     result[key] = reference

@@ -5,10 +5,9 @@ export type RunErrorCode =
   | 'INVALID_PARAMS'
   | 'INVALID_RESULT'
   | 'MISSING_PACKAGE'
-  | 'NOT_CONNECTED'
   | 'UNKNOWN_DATASTORE'
+  | 'UNKNOWN_PROTOCOL'
   | 'UNSUPPORTED_NODE'
-  | 'UNSUPPORTED_PROTOCOL'
 
 /** Error of this package. `message` says what was wrong, where it came from and what to do; it holds no values of params. */
 export class RunError extends Error {

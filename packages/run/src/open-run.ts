@@ -23,7 +23,7 @@ const cancelledFlushLimitMs = 3_000
  * Opens the run that a flow's `node_operation` started this process for, or, started by hand, one made of
  * `--params` alone. Installs no signal handler and never exits; {@link runJob} does.
  *
- * Rejects with `RunError` (`INVALID_CONTEXT`, `UNSUPPORTED_PROTOCOL`, `INVALID_PARAMS`, `UNSUPPORTED_NODE`) or
+ * Rejects with `RunError` (`INVALID_CONTEXT`, `UNKNOWN_PROTOCOL`, `INVALID_PARAMS`, `UNSUPPORTED_NODE`) or
  * `ApiError`. Where the flow can be told, it has been told by then.
  */
 export async function openRun<Schema extends ParamsSchema = ParamsSchema<Record<string, unknown>>>(
@@ -88,7 +88,7 @@ function createSession(
   const getClient = (): Client => (lazyClient ??= createClient({ env }))
 
   let stopWatching: (() => void) | undefined
-  if (context?.parentProcessId !== undefined) {
+  if (context) {
     stopWatching = watchParent(context.parentProcessId, () => {
       // Nobody else is left to remove the hand-over folder.
       rmSync(dirname(context.resultFile), { recursive: true, force: true })
@@ -113,8 +113,8 @@ function createSession(
   }
   /** Told last, so that a result in the file means that the job is through with everything. */
   const tellFlow = (text: string): void => {
-    const gone = context?.parentProcessId !== undefined && process.ppid !== context.parentProcessId
-    if (context && !gone) writeResultFile(context.resultFile, text)
+    if (context && process.ppid === context.parentProcessId)
+      writeResultFile(context.resultFile, text)
   }
 
   return {

@@ -14,7 +14,7 @@ const maxMessageLength = 2_000
 
 /** The failure that an error stands for: its own code and its message as one masked, bounded line. */
 export function describeFailure(error: unknown): JobFailure {
-  const fields: { code?: unknown; retryable?: unknown } = error instanceof Error ? error : {}
+  const fields = (error instanceof Error ? error : {}) as { code?: unknown; retryable?: unknown }
   const text = error instanceof Error ? error.message || error.name : String(error)
   const line = maskSecrets(text)
     .replaceAll(/\s*\n\s*/g, ' ')

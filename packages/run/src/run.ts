@@ -1,5 +1,5 @@
 import type { Client } from '@prefect-ts/api'
-import type { loadBlock } from '@prefect-ts/blocks'
+import type { BlockOf } from '@prefect-ts/blocks'
 import type { Store, StoreAdapter } from '@prefect-ts/store'
 import type { RunArtifacts } from './artifact.ts'
 import type { RunContext, RunDatastores, RunReference } from './context.ts'
@@ -47,7 +47,7 @@ export interface Run<Params = Record<string, unknown>> {
   /** Shows progress from 0 to 1 in the flow run, sent at most once a second. */
   progress(fraction: number): void
   /** Loads a block, as `loadBlock` of `@prefect-ts/blocks` does, from `options.blocks` first. */
-  loadBlock<Reference extends string>(reference: Reference): ReturnType<typeof loadBlock<Reference>>
+  loadBlock<const Reference extends string>(reference: Reference): Promise<BlockOf<Reference>>
   /**
    * Opens a datastore: `'local'` or `'remote'` as the flow named them, `undefined` for the default one, or a
    * block by `slug/name`. Rejects with `UNKNOWN_DATASTORE`, `BlockError` or `StoreError`.

@@ -1,4 +1,5 @@
 import type { Client } from '@prefect-ts/api'
+import type { AnyBlock } from '@prefect-ts/blocks'
 import type { Store } from '@prefect-ts/store'
 import { parseDatastores, type RunDatastores } from './context.ts'
 import { RunError } from './errors.ts'
@@ -12,18 +13,19 @@ export interface BlockSource {
 
 /** `run.loadBlock`: given blocks first, then the server's. `@prefect-ts/blocks` is loaded on first use. */
 export function createBlockLoader(source: BlockSource): Run['loadBlock'] {
-  return async (reference) => {
+  const { client, blocks, signal } = source
+  async function load(reference: string): Promise<AnyBlock> {
     const { loadBlock, parseBlock } = await importPackage(
       '@prefect-ts/blocks',
       () => import('@prefect-ts/blocks'),
     )
-    const data = Object.hasOwn(source.blocks, reference) ? source.blocks[reference] : undefined
-    if (data === undefined) {
-      return loadBlock(reference, { client: source.client(), signal: source.signal })
-    }
-    const slash = reference.indexOf('/')
-    return parseBlock({ type: reference.slice(0, slash), name: reference.slice(slash + 1), data })
+    const data = Object.hasOwn(blocks, reference) ? blocks[reference] : undefined
+    if (data === undefined) return loadBlock(reference, { client: client(), signal })
+    const [type = '', name] = reference.split('/')
+    return parseBlock({ type, name, data })
   }
+  // The reference's literal says which of the blocks it is.
+  return load as Run['loadBlock']
 }
 
 /** `run.openStore`: a datastore's name becomes its block, the block's adapter opens the store. */

@@ -24,7 +24,7 @@ const job = join(import.meta.dirname, 'jobs/job.ts')
 export function spawnJob(
   args: string[],
   env: Record<string, string> = {},
-  node = process.execPath,
+  node: string = process.execPath,
 ): RunningJob {
   const child = spawn(node, ['--conditions=@prefect-ts/source', job, ...args], {
     cwd: tmpdir(),
