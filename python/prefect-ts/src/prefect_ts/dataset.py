@@ -1,0 +1,449 @@
+"""Datasets by name, in the layout that @prefect-ts/dataset and PrefectInterfaces.jl share."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from prefect.filesystems import LocalFileSystem
+
+from ._files import read_chunks, replace_file
+from ._layout import (
+    DATASET_TYPES,
+    DATASTORE_TYPES,
+    EXPECTED_FORMAT,
+    EXPECTED_NAME,
+    EXPECTED_RUNDATE,
+    RUNDATE_TYPES,
+    SUFFIXES,
+    Compression,
+    DatasetError,
+    DatasetErrorCode,
+    DatasetType,
+    PartitionValue,
+    RundateType,
+    describe,
+    invalid,
+    is_format,
+    is_name,
+    partition_segments,
+    quoted,
+    require_one_of,
+    resolve_today,
+    segment,
+    to_day,
+)
+
+__all__ = ["Dataset", "DatasetError", "DatasetErrorCode", "DatasetWrite"]
+
+Content = bytes | bytearray | memoryview | Path
+
+
+@dataclass(frozen=True)
+class DatasetWrite:
+    """What a write did.
+
+    Attributes:
+        path: The path written first: the dated one, or `latest` where only that one was.
+        paths: Every path written, in the order written.
+        uri: `path` as other tools name it: an absolute path on a local block, else None.
+        bytes: Size of the content.
+        sha256: SHA-256 of the content, hex.
+        latest: `written`, or `untouched` where the table leaves `latest` alone.
+        rows: The number of rows you gave, or None.
+    """
+
+    path: str
+    paths: tuple[str, ...]
+    uri: str | None
+    bytes: int
+    sha256: str
+    latest: Literal["written", "untouched"]
+    rows: int | None
+
+
+@dataclass(frozen=True, init=False)
+class Dataset:
+    """One partition of one dataset: its paths, and reading and writing it through a Prefect block.
+
+    Which path is read and which are written:
+
+    | rundate_type | rundate | read | write |
+    |---|---|---|---|
+    | latest (default when rundate is today) | today | latest | rundate, then latest |
+    | latest | another day | latest | latest |
+    | specific (default otherwise) | any | rundate | rundate |
+
+    Attributes:
+        name: The dataset's name: letters, digits, `.`, `_`, `~` and `-`.
+        type: `extracts`, `reports` or `images`.
+        format: Names the codec and the file's extension, such as `csv`.
+        compression: `gzip` or `zstd`, which adds `.gz` or `.zst`; None for neither.
+        rundate: The day of this partition, `YYYY-MM-DD`.
+        rundate_type: `latest` or `specific`.
+        partitions: Further partition keys below `rundate`, in this order.
+        path: Path of the dated file below the block's base.
+        latest_path: Path of the `latest` file.
+        read_path: The path that `read` opens.
+        write_paths: The paths that `write` fills, in that order.
+        glob: Matches the dated files of every partition and never the `latest` copies, which break a
+            `**` glob: give this one to DuckDB, Polars or pyarrow.
+    """
+
+    name: str
+    type: DatasetType
+    format: str
+    compression: Compression | None
+    rundate: str
+    rundate_type: RundateType
+    partitions: Mapping[str, PartitionValue] = field(hash=False)
+    path: str
+    latest_path: str
+    read_path: str
+    write_paths: tuple[str, ...]
+    glob: str
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        format: str,
+        rundate: str | date | None = None,
+        type: DatasetType = "extracts",
+        rundate_type: RundateType | None = None,
+        compression: Compression | None = None,
+        partitions: Mapping[str, PartitionValue] | None = None,
+        today: str | date | None = None,
+        scheduled_start: str | datetime | None = None,
+        time_zone: str = "UTC",
+        clock: Callable[[], datetime] | None = None,
+    ):
+        """Names the partition.
+
+        Args:
+            name: The dataset's name.
+            format: The codec and extension.
+            rundate: The day; today when None.
+            type: The first directory of the path.
+            rundate_type: The row of the table; None for its default.
+            compression: Declared by a suffix; nothing is compressed here.
+            partitions: Further partition keys and their values (text, integers, None).
+            today: The day that counts as today, if you know it.
+            scheduled_start: Else: when the flow run was scheduled, with its offset.
+            time_zone: IANA name of the zone in which the day is counted.
+            clock: Else: tells the time; the system's clock when None.
+
+        Raises:
+            DatasetError: `INVALID_DATASET`, for anything that the layout refuses.
+        """
+        if not is_name(name):
+            raise DatasetError(
+                f"Dataset name must be {EXPECTED_NAME}, got {describe(name)}.", "INVALID_DATASET"
+            )
+        if not is_format(format):
+            raise invalid(
+                name,
+                f"format must be {EXPECTED_FORMAT}, got {describe(format)}; "
+                'a compression is given as compression="gzip" or "zstd"',
+            )
+        require_one_of(DATASET_TYPES, type, "type", name)
+        if compression is not None:
+            require_one_of(SUFFIXES, compression, "compression", name)
+        day_of_today = resolve_today(today, scheduled_start, time_zone, clock)
+        day = day_of_today if rundate is None else to_day(rundate)
+        if day is None:
+            raise invalid(name, f"rundate must be {EXPECTED_RUNDATE}, got {describe(rundate)}")
+        if rundate_type is None:
+            rundate_type = "latest" if day == day_of_today else "specific"
+        require_one_of(RUNDATE_TYPES, rundate_type, "rundate_type", name)
+
+        keys = dict(partitions or {})
+        root, directory = f"{type}/{format}", segment("dataset", name, name)
+        below = [*partition_segments(keys, name), f"data.{format}{SUFFIXES.get(compression, '')}"]
+        path = "/".join([root, directory, f"rundate={day}", *below])
+        latest_path = "/".join([root, "latest", directory, *below])
+        if rundate_type == "specific":
+            write_paths: tuple[str, ...] = (path,)
+        else:
+            write_paths = (path, latest_path) if day == day_of_today else (latest_path,)
+        wildcards = [f"{key}=*" for key in keys]
+        values = {
+            "name": name,
+            "type": type,
+            "format": format,
+            "compression": compression,
+            "rundate": day,
+            "rundate_type": rundate_type,
+            "partitions": keys,
+            "path": path,
+            "latest_path": latest_path,
+            "read_path": latest_path if rundate_type == "latest" else path,
+            "write_paths": write_paths,
+            "glob": "/".join([root, directory, "rundate=*", *wildcards, below[-1]]),
+        }
+        for attribute, value in values.items():
+            object.__setattr__(self, attribute, value)
+
+    @classmethod
+    def from_params(
+        cls,
+        params: Mapping[str, Any],
+        *,
+        today: str | date | None = None,
+        scheduled_start: str | datetime | None = None,
+        time_zone: str = "UTC",
+        clock: Callable[[], datetime] | None = None,
+    ) -> Dataset:
+        """Makes a dataset from a flow's parameters: those that `datasetFromParams` takes in Node.
+
+        `dataset_name` is required; `datastore_type`, `dataset_type`, `file_format` (`csv`), `rundate`
+        and `rundate_type` may be absent or None. `datastore_type` is checked only: it picks the block,
+        not the path.
+
+        Raises:
+            DatasetError: `INVALID_PARAMETER`, naming the parameter that is unknown, missing or unusable.
+        """
+        if not isinstance(params, Mapping):
+            raise _refused(f"Dataset parameters must be an object, got {describe(params)}.")
+        checks: dict[str, tuple[Callable[[object], bool], str]] = {
+            "dataset_name": (is_name, EXPECTED_NAME),
+            "datastore_type": (_one_of(DATASTORE_TYPES), quoted(DATASTORE_TYPES)),
+            "dataset_type": (_one_of(DATASET_TYPES), quoted(DATASET_TYPES)),
+            "file_format": (is_format, EXPECTED_FORMAT),
+            "rundate": (lambda value: to_day(value) is not None, EXPECTED_RUNDATE),
+            "rundate_type": (_one_of(RUNDATE_TYPES), quoted(RUNDATE_TYPES)),
+        }
+        for name, value in params.items():
+            if name not in checks:
+                raise _refused(
+                    f"Unknown dataset parameter {describe(name)} (a value of type "
+                    f"{value.__class__.__name__}); known ones: {', '.join(checks)}."
+                )
+        if params.get("dataset_name") is None:
+            raise _refused('Dataset parameter "dataset_name" is missing: the flow must pass it.')
+        given = {name: value for name, value in params.items() if value is not None}
+        for name, (accepts, expected) in checks.items():
+            if name in given and not accepts(given[name]):
+                raise _refused(
+                    f'Dataset parameter "{name}" must be {expected}, got {describe(given[name])}.'
+                )
+        return cls(
+            name=given["dataset_name"],
+            type=given.get("dataset_type", "extracts"),
+            format=given.get("file_format", "csv"),
+            rundate=given.get("rundate"),
+            rundate_type=given.get("rundate_type"),
+            today=today,
+            scheduled_start=scheduled_start,
+            time_zone=time_zone,
+            clock=clock,
+        )
+
+    def local_path(self, block: LocalFileSystem, path: str | None = None) -> Path:
+        """Where `path` (default: `read_path`) is on disk, as the block resolves it; it need not exist.
+
+        Raises:
+            DatasetError: `STORE_ERROR`, when the block is no local file system or refuses the path.
+        """
+        if not isinstance(block, LocalFileSystem):
+            raise DatasetError(
+                f'Dataset "{self.name}" has a local path on a LocalFileSystem block only, '
+                f"got a {block.__class__.__name__}.",
+                "STORE_ERROR",
+                self.name,
+            )
+        with self._failures("locate", block, path or self.read_path):
+            # Private, but the only way to the very path that the block itself reads and writes.
+            return block._resolve_path(path or self.read_path)
+
+    def read(self, block: Any) -> bytes:
+        """The content at `read_path`. Works in sync and async code; `aread` does not block the loop.
+
+        Args:
+            block: A block with `read_path`, such as LocalFileSystem, S3Bucket or GcsBucket.
+
+        Raises:
+            DatasetError: `NOT_FOUND`, naming the newest rundate there is on a local block;
+                `STORE_ERROR` when the block fails.
+        """
+        with self._failures("read", block, self.read_path):
+            if isinstance(block, LocalFileSystem):
+                return self.local_path(block).read_bytes()
+            return cast(bytes, _call(block.read_path, self.read_path))
+
+    async def aread(self, block: Any) -> bytes:
+        """Like `read`, in a thread of its own."""
+        return await asyncio.to_thread(self.read, block)
+
+    def write(self, block: Any, content: Content, *, rows: int | None = None) -> DatasetWrite:
+        """Writes the content to `write_paths`: the dated path first, then `latest`.
+
+        On a LocalFileSystem block each file appears whole or not at all (temporary file, fsync,
+        replace) and a `Path` is copied in constant memory. Other blocks take the content through
+        their `write_path`, in memory, and give what guarantees they give.
+        Works in sync and async code; `awrite` does not block the loop.
+
+        Args:
+            block: A block with `write_path`.
+            content: Bytes, or the path of a file, which stays where it is.
+            rows: Number of rows, if you know it: handed on to the result.
+
+        Raises:
+            DatasetError: `INVALID_SOURCE` for unusable content, `STORE_ERROR` when the block fails.
+        """
+        with self._opened(content) as chunks:
+            if isinstance(block, LocalFileSystem):
+                uri, size, sha256 = self._write_files(block, chunks)
+            else:
+                uri, size, sha256 = self._write_block(block, b"".join(chunks))
+        return DatasetWrite(
+            path=self.write_paths[0],
+            paths=self.write_paths,
+            uri=uri,
+            bytes=size,
+            sha256=sha256,
+            latest="written" if self.latest_path in self.write_paths else "untouched",
+            rows=rows,
+        )
+
+    async def awrite(
+        self, block: Any, content: Content, *, rows: int | None = None
+    ) -> DatasetWrite:
+        """Like `write`, in a thread of its own, which a cancelled task does not stop."""
+        return await asyncio.to_thread(self.write, block, content, rows=rows)
+
+    def _write_files(self, block: LocalFileSystem, chunks: Iterator[bytes]) -> tuple[str, int, str]:
+        first, *others = self.write_paths
+        source = self.local_path(block, first)
+        with self._failures("write", block, first):
+            size, sha256 = replace_file(source, chunks)
+        for other in others:
+            target = self.local_path(block, other)
+            with self._failures("write", block, other), open(source, "rb") as file:
+                replace_file(target, read_chunks(file))
+        return str(source), size, sha256
+
+    def _write_block(self, block: Any, content: bytes) -> tuple[None, int, str]:
+        for path in self.write_paths:
+            with self._failures("write", block, path):
+                _call(block.write_path, path, content)
+        return None, len(content), hashlib.sha256(content).hexdigest()
+
+    @contextmanager
+    def _opened(self, content: Content) -> Iterator[Iterator[bytes]]:
+        if isinstance(content, (bytes, bytearray, memoryview)):
+            yield iter([bytes(content)])
+            return
+        if not isinstance(content, Path):
+            raise DatasetError(
+                f'Dataset "{self.name}": content must be bytes or a pathlib.Path, got '
+                f"{content.__class__.__name__}; encode text with .encode().",
+                "INVALID_SOURCE",
+                self.name,
+            )
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(open(content, "rb"))
+            except OSError as error:
+                raise DatasetError(
+                    f'Cannot read the file to write into dataset "{self.name}": {error}',
+                    "INVALID_SOURCE",
+                    self.name,
+                ) from error
+            yield read_chunks(file)
+
+    @contextmanager
+    def _failures(self, verb: str, block: Any, path: str) -> Iterator[None]:
+        try:
+            yield
+        except DatasetError:
+            raise
+        except Exception as error:
+            where = _where(block)
+            if verb == "read" and _is_absent(error):
+                raise DatasetError(
+                    f'Dataset "{self.name}" was not found at "{path}" in {where}.'
+                    f"{self._newest_hint(block)}",
+                    "NOT_FOUND",
+                    self.name,
+                ) from error
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise DatasetError(
+                f'Cannot {verb} dataset "{self.name}" at "{path}" in {where}: {reason}',
+                "STORE_ERROR",
+                self.name,
+            ) from error
+
+    def _newest_hint(self, block: Any) -> str:
+        if not isinstance(block, LocalFileSystem):
+            return ""
+        before, _, after = self.path.partition(f"rundate={self.rundate}/")
+        try:
+            found = block._resolve_path(before).glob("rundate=*")
+            days = [folder.name[8:] for folder in found if (folder / after).is_file()]
+        except (OSError, ValueError):
+            return ""
+        newest = max((day for day in days if to_day(day)), default=None)
+        if newest is None:
+            return (
+                " No dated partition of it was found there either: "
+                "was it written, to this block, with this type and format?"
+            )
+        return f" The newest rundate there is {newest}."
+
+
+def _call(method: Callable[..., Any], *arguments: Any) -> Any:
+    """Calls a block's method to its end, be it sync, async or one of Prefect's that are either."""
+
+    def run() -> Any:
+        result = method(*arguments)
+        return asyncio.run(_finish(result)) if inspect.isawaitable(result) else result
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return run()
+    # A running loop can't wait for a coroutine of its own: let another thread do it.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(copy_context().run, run).result()
+
+
+async def _finish(result: Any) -> Any:
+    return await result
+
+
+def _is_absent(error: Exception) -> bool:
+    """Whether a block says "no such object": each backend says it in its own way."""
+    if isinstance(error, FileNotFoundError):
+        return True
+    response = getattr(error, "response", None)
+    if isinstance(response, dict):
+        return response.get("Error", {}).get("Code") in ("NoSuchKey", "404")
+    if error.__class__.__name__ in ("NotFound", "ResourceNotFoundError"):
+        return True
+    return isinstance(error, ValueError) and bool(re.search(r"does not exist", str(error)))
+
+
+def _where(block: Any) -> str:
+    if isinstance(block, LocalFileSystem):
+        return f"the local file system below {block._resolve_path('')}"
+    name = getattr(block, "_block_document_name", None)
+    return f"block {block.__class__.__name__}" + (f' "{name}"' if name else "")
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and value in choices
+
+
+def _refused(message: str) -> DatasetError:
+    return DatasetError(message, "INVALID_PARAMETER")
