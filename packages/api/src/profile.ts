@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parse, TomlError } from 'smol-toml'
 import { ApiError } from './errors.ts'
+import { loadToml } from './lazy.ts'
 import { readSettingsFile, type SettingLayer } from './setting-layers.ts'
 
 /** What profiles are found by. */
@@ -84,6 +84,7 @@ function profilesPath({ env, cwd, find }: ProfileContext): string {
 }
 
 function parseProfiles(text: string, file: string): Record<string, unknown> {
+  const { parse, TomlError } = loadToml()
   try {
     return parse(text)
   } catch (error) {

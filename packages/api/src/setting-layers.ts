@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'dotenv'
 import { ApiError } from './errors.ts'
+import { loadDotenv } from './lazy.ts'
 
 /** The kind of place that a setting was taken from; the order is the precedence. */
 export type SettingKind = 'argument' | 'environment' | 'dotenv' | 'profile' | 'default'
@@ -63,7 +63,7 @@ export function readSettingsFile(file: string): string | undefined {
 /** As python-dotenv does: `${NAME}` and `${NAME:-default}`, the file's own variables first. */
 function parseDotenv(text: string, env: NodeJS.ProcessEnv): Record<string, string> {
   const values: Record<string, string> = {}
-  for (const [name, raw] of Object.entries(parse(text))) {
+  for (const [name, raw] of Object.entries(loadDotenv().parse(text))) {
     values[name] = raw.replaceAll(
       /\$\{([^}:]*)(?::-([^}]*))?\}/g,
       (_, variable: string, otherwise: string | undefined) =>

@@ -1,0 +1,66 @@
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import { createSecret, isSecret, maskSecrets } from '../src/index.ts'
+
+const value = 'c4nary/+ü "quoted"'
+const secret = createSecret(value)
+
+test.each([
+  ['template', () => `${secret.toString()}`],
+  ['string', () => String(secret)],
+  ['concatenation', () => ['', secret].join('')],
+  ['JSON', () => JSON.stringify({ deep: [{ secret }] })],
+  ['inspect', () => inspect({ deep: { er: [secret] } }, { depth: 9, showHidden: true })],
+  ['inspect without its hook', () => inspect(secret, { customInspect: false, showHidden: true })],
+  ['structured clone', () => inspect(structuredClone({ secret }), { depth: 9 })],
+  ['own keys', () => JSON.stringify(Reflect.ownKeys(secret))],
+  ['error', () => new Error(`bad ${String(secret)}`).stack ?? ''],
+])('a secret does not show in %s', (_, render) => {
+  expect(render()).not.toContain('c4nary')
+})
+
+test('it is ******** as text and in JSON, and itself by reveal()', () => {
+  expect(String(secret)).toBe('********')
+  expect(JSON.stringify([secret])).toBe('["********"]')
+  expect(secret.reveal()).toBe(value)
+})
+
+test('equality is told without showing either', () => {
+  expect(secret.equals(createSecret(value))).toBe(true)
+  expect(secret.equals(createSecret('another'))).toBe(false)
+})
+
+test('isSecret knows secrets, also of another copy, and nothing else', () => {
+  const ofAnotherCopy = { [Symbol.toStringTag]: 'Secret', reveal: () => 'x' }
+  expect([secret, ofAnotherCopy].every(isSecret)).toBe(true)
+  expect([undefined, null, '********', {}, { reveal: () => 'x' }].some(isSecret)).toBe(false)
+})
+
+test.each([
+  ['raw', value],
+  ['base64', Buffer.from(value).toString('base64')],
+  ['base64url', Buffer.from(value).toString('base64url')],
+  ['hex', Buffer.from(value).toString('hex')],
+  ['upper-case hex', Buffer.from(value).toString('hex').toUpperCase()],
+  ['URL-encoded', encodeURIComponent(value)],
+  ['form-encoded', new URLSearchParams({ a: value }).toString().slice(2)],
+  ['JSON-escaped', JSON.stringify(value).slice(1, -1)],
+])('maskSecrets replaces the %s form', (_, form) => {
+  expect(maskSecrets(`<${form}> and ${form}`)).toBe('<********> and ********')
+})
+
+test('of two secrets, one inside the other, the longer goes as a whole', () => {
+  createSecret('abcdef-inner')
+  createSecret('abcdef-inner-outer')
+  expect(maskSecrets('abcdef-inner-outer abcdef-inner')).toBe('******** ********')
+})
+
+test('short values, numbers and words of JSON do not destroy texts', () => {
+  for (const harmless of ['short', '', '20130101', '-1.5', 'true', 'null']) createSecret(harmless)
+  expect(maskSecrets('short 20130101 -1.5 true null')).toBe('short 20130101 -1.5 true null')
+})
+
+test('a secret is text, not a pattern', () => {
+  createSecret('a.*(b)[c]$&')
+  expect(maskSecrets('a.*(b)[c]$& a--(b)')).toBe('******** a--(b)')
+})
