@@ -1,0 +1,97 @@
+import type { BigIntStats, Dirent } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import type { Entry } from '@prefect-ts/store'
+import { errorCode, fileError, isTemporaryName } from '@prefect-ts/store/files'
+import { etagOf } from './file-state.ts'
+import { isInside, realPath } from './python-path.ts'
+
+interface Found {
+  readonly name: string
+  readonly path: string
+  readonly isFolder: boolean
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * The files below `base` whose keys start with `prefix`, in UTF-8 byte order, one folder in memory at a time. Links are
+ * followed unless they lead outside of the base or into a loop. Temporary files of writers, names that are not UTF-8
+ * and names that no key can reach are left out.
+ *
+ * @yields One entry per file.
+ */
+export async function* listFiles(base: string, prefix: string): AsyncGenerator<Entry> {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  if (folder.includes('//') || prefix.startsWith('~')) return
+  const start = realPath(`${base}/${folder}`)
+  if (start !== undefined && isInside(start, base)) yield* walk(start, folder, [start])
+
+  async function* walk(
+    path: string,
+    keys: string,
+    above: readonly string[],
+  ): AsyncGenerator<Entry> {
+    for (const found of await readFolder(path, base)) {
+      const key = keys + found.name
+      if (keys === '' && key.startsWith('~')) continue
+      if (found.isFolder) {
+        if (!`${key}/`.startsWith(prefix) || above.includes(found.path)) continue
+        yield* walk(found.path, `${key}/`, [...above, found.path])
+      } else if (key.startsWith(prefix)) {
+        const state = await stateOf(found.path)
+        if (state?.isFile() !== true) continue
+        const lastModified = new Date(Number(state.mtimeNs / 1_000_000n))
+        yield { key, size: Number(state.size), etag: etagOf(state), lastModified }
+      }
+    }
+  }
+}
+
+async function readFolder(path: string, base: string): Promise<Found[]> {
+  let children
+  try {
+    children = await readdir(path, { withFileTypes: true, encoding: 'buffer' })
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return []
+    throw fileError(error, `Cannot list ${path}`, { path })
+  }
+  const found = await Promise.all(children.map((child) => inspect(child, path, base)))
+  // A folder sorts as its name with a slash: "a.b" comes before what is in "a".
+  return found
+    .filter((child) => child !== undefined)
+    .map((child) => ({ child, order: Buffer.from(child.isFolder ? `${child.name}/` : child.name) }))
+    .toSorted((a, b) => Buffer.compare(a.order, b.order))
+    .map(({ child }) => child)
+}
+
+async function inspect(
+  child: Dirent<Buffer>,
+  folder: string,
+  base: string,
+): Promise<Found | undefined> {
+  let name: string
+  try {
+    name = decoder.decode(child.name)
+  } catch {
+    return undefined
+  }
+  if (isTemporaryName(name)) return undefined
+  const path = folder === '/' ? `/${name}` : `${folder}/${name}`
+  if (child.isFile()) return { name, path, isFolder: false }
+  if (child.isDirectory()) return { name, path, isFolder: true }
+  // Links, and everything on file systems that do not tell types in a listing.
+  const real = realPath(path)
+  if (real === undefined || !isInside(real, base)) return undefined
+  const state = await stateOf(real)
+  if (state === undefined || !(state.isFile() || state.isDirectory())) return undefined
+  return { name, path: real, isFolder: state.isDirectory() }
+}
+
+async function stateOf(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true })
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined
+    throw fileError(error, `Cannot inspect ${path}`, { path })
+  }
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
+import { link, open, realpath, rename, stat, unlink } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { StoreError } from './errors.ts'
+import { errorCode, fileError, makeFolder, syncFolder } from './folder.ts'
+import { writeChunks } from './write-chunks.ts'
+
+/** Options of `writeFileAtomically`. */
+export interface WriteFileAtomicallyOptions {
+  /** Write only when there is no such file, else reject with `ALREADY_EXISTS`. Of several writers one wins. */
+  ifAbsent?: boolean | undefined
+  /** Ends the write; the temporary file is removed. */
+  signal?: AbortSignal | undefined
+  /** The key that errors shall carry, when the file holds an object of a store. */
+  key?: string | undefined
+}
+
+const suffix = '.prefect-ts-tmp'
+const temporary = /^\..*\.[0-9a-f]{16}\.prefect-ts-tmp$/s
+
+/** Whether a file name (without folder) is one that `writeFileAtomically` uses while it writes. */
+export function isTemporaryName(name: string): boolean {
+  return temporary.test(name)
+}
+
+/**
+ * Writes a file so that it appears whole or not at all, and survives a power loss once this resolves: a temporary
+ * file in the same folder, every byte counted, fsync, rename, fsync of the folder. Missing folders are made; an
+ * existing file keeps its permissions and, where allowed, its owner; a symlink is followed. Resolves with the
+ * file's state. Rejects with a `StoreError` that names the path, or with what `body` itself threw; the old file is
+ * then untouched, except after `OUTCOME_UNKNOWN`: the new one is in place but the folder's fsync failed.
+ */
+export async function writeFileAtomically(
+  file: string,
+  body: AsyncIterable<Uint8Array>,
+  options: WriteFileAtomicallyOptions = {},
+): Promise<BigIntStats> {
+  const { signal, key, ifAbsent = false } = options
+  signal?.throwIfAborted()
+  const target = await followLink(resolve(file))
+  const doing = `Cannot write ${target}`
+  const fail = (error: unknown): StoreError => fileError(error, doing, { key, path: target })
+
+  const existing = await stat(target).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined
+    throw fail(error)
+  })
+  if (existing !== undefined && !existing.isFile()) {
+    throw new StoreError(`${doing}: it exists and is not a file`, { code: 'NOT_A_FILE', key })
+  }
+  if (existing !== undefined && ifAbsent) throw alreadyExists(doing, key)
+
+  const folder = dirname(target)
+  const temp = join(folder, temporaryName(basename(target)))
+  let handle: FileHandle | undefined
+  try {
+    handle = await makeFolder(folder)
+      .then(() => open(temp, 'wx', existing === undefined ? 0o666 : 0o600))
+      .catch((error: unknown) => {
+        throw fail(error)
+      })
+    const written = await writeChunks(handle, body, fail)
+    signal?.throwIfAborted()
+    const state = await settle(handle, existing).catch((error: unknown) => {
+      throw fail(error)
+    })
+    if (state.size !== BigInt(written)) {
+      const message = `${doing}: ${written} bytes were written but the file has ${state.size}`
+      throw new StoreError(message, { code: 'IO_ERROR', key })
+    }
+    signal?.throwIfAborted()
+    await publish(temp, target, ifAbsent).catch((error: unknown) => {
+      throw ifAbsent && errorCode(error) === 'EEXIST' ? alreadyExists(doing, key) : fail(error)
+    })
+    await syncFolder(folder).catch((error: unknown) => {
+      const message = `${target} was written, but it may not survive a power loss: fsync of ${folder} failed`
+      throw new StoreError(message, { code: 'OUTCOME_UNKNOWN', key, cause: error })
+    })
+    return state
+  } catch (error) {
+    await handle?.close().catch(() => undefined)
+    if (handle !== undefined) await unlink(temp).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Permissions of the old file, fsync, close; resolves with the state that the file will have under its final name. */
+async function settle(
+  handle: FileHandle,
+  existing: Awaited<ReturnType<typeof stat>> | undefined,
+): Promise<BigIntStats> {
+  if (existing !== undefined) {
+    const state = await handle.stat()
+    if (state.uid !== Number(existing.uid) || state.gid !== Number(existing.gid)) {
+      await handle.chown(Number(existing.uid), Number(existing.gid)).catch(() => undefined)
+    }
+    await handle.chmod(Number(existing.mode) & 0o777)
+  }
+  await handle.sync()
+  const state = await handle.stat({ bigint: true })
+  await handle.close()
+  return state
+}
+
+async function publish(temp: string, target: string, ifAbsent: boolean): Promise<void> {
+  if (!ifAbsent) return await rename(temp, target)
+  await link(temp, target)
+  // The file stands: a temporary name that can't be removed now is litter, not a failed write.
+  await unlink(temp).catch(() => undefined)
+}
+
+async function followLink(file: string): Promise<string> {
+  return await realpath(file).catch(() => file)
+}
+
+/** `.<name>.<16 hex>.prefect-ts-tmp`, cut so that a name of 255 bytes still has room for it. */
+function temporaryName(name: string): string {
+  const bytes = Buffer.from(name).subarray(0, 255 - suffix.length - 18)
+  let stem = bytes.toString()
+  while (stem.endsWith('\ufffd')) stem = stem.slice(0, -1)
+  return `.${stem}.${randomBytes(8).toString('hex')}${suffix}`
+}
+
+function alreadyExists(doing: string, key: string | undefined): StoreError {
+  return new StoreError(`${doing}: it exists already`, { code: 'ALREADY_EXISTS', key })
+}

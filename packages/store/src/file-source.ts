@@ -1,0 +1,83 @@
+import { open, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { StoreError } from './errors.ts'
+import { fileError } from './folder.ts'
+
+const chunkSize = 256 * 1024
+
+/** A file as a body of exactly the size it had when it was opened. */
+export interface FileSource {
+  /** Bytes in the file. */
+  readonly size: number
+  /** The content; fails with `LENGTH_MISMATCH`, before the last chunk, when the file has grown or shrunk. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** Closes the file. */
+  close(): Promise<void>
+}
+
+/** Opens a file for upload. Refuses folders, pipes and devices with `NOT_A_FILE`. */
+export async function openFileSource(file: string, key: string): Promise<FileSource> {
+  const path = resolve(file)
+  const doing = `Cannot read ${path}`
+  const fail = (error: unknown): StoreError => fileError(error, doing, { key, path })
+  const opened = await openRegular()
+
+  async function openRegular() {
+    let found
+    try {
+      found = await stat(path)
+    } catch (error) {
+      throw fail(error)
+    }
+    if (!found.isFile()) {
+      throw new StoreError(`${doing}: it is not a file`, { code: 'NOT_A_FILE', key })
+    }
+    try {
+      const handle = await open(path, 'r')
+      return { handle, size: (await handle.stat()).size }
+    } catch (error) {
+      throw fail(error)
+    }
+  }
+
+  async function read(position: number): Promise<Uint8Array> {
+    const buffer = Buffer.allocUnsafeSlow(chunkSize)
+    try {
+      const { bytesRead } = await opened.handle.read(buffer, 0, chunkSize, position)
+      return buffer.subarray(0, bytesRead)
+    } catch (error) {
+      throw fail(error)
+    }
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let position = 0
+    while (position < opened.size) {
+      const chunk = await read(position)
+      position += chunk.byteLength
+      if (chunk.byteLength === 0) throw changed(`shrank from ${opened.size} to ${position} bytes`)
+      if (position >= opened.size) await refuseMore(position)
+      yield chunk
+    }
+    if (opened.size === 0) await refuseMore(0)
+  }
+
+  async function refuseMore(position: number): Promise<void> {
+    if (position > opened.size || (await read(position)).byteLength > 0) {
+      throw changed(`grew beyond its ${opened.size} bytes`)
+    }
+  }
+
+  function changed(how: string): StoreError {
+    return new StoreError(`${path} ${how} while it was being uploaded`, {
+      code: 'LENGTH_MISMATCH',
+      key,
+    })
+  }
+
+  return {
+    size: opened.size,
+    chunks: { [Symbol.asyncIterator]: chunks },
+    close: () => opened.handle.close(),
+  }
+}
