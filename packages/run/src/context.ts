@@ -30,7 +30,8 @@ export interface RunContext {
   parentProcessId: number
 }
 
-const source = 'PREFECT_TS_CONTEXT'
+/** The environment variable that carries the context. */
+export const contextVariable = 'PREFECT_TS_CONTEXT'
 
 /**
  * Reads the context that the flow's side set. `undefined` without one: the job was started by hand.
@@ -38,15 +39,15 @@ const source = 'PREFECT_TS_CONTEXT'
  * Rejects with `UNKNOWN_PROTOCOL` (naming both versions) or `INVALID_CONTEXT` (naming the field).
  */
 export function readContext(env: NodeJS.ProcessEnv): RunContext | undefined {
-  const text = env[source]
+  const text = env[contextVariable]
   if (text === undefined || text === '') return undefined
-  const document = parseObject(text, source)
+  const document = parseObject(text, contextVariable)
   checkProtocol(document)
   if (!('file' in document)) return parseContext(document)
   const { file, params } = document
   if (params !== undefined) throw invalid('file', 'the only thing beside protocol')
   if (typeof file !== 'string' || !file.startsWith('/')) throw invalid('file', 'an absolute path')
-  const fromFile = parseObject(readContextFile(file), `the file of ${source}`)
+  const fromFile = parseObject(readContextFile(file), `the file of ${contextVariable}`)
   checkProtocol(fromFile)
   return parseContext(fromFile)
 }
@@ -59,7 +60,7 @@ function readContextFile(file: string): string {
   } catch (cause) {
     throw new RunError(
       'INVALID_CONTEXT',
-      `${source} names the file ${file}, which can't be read: start the job through node_operation.`,
+      `${contextVariable} names the file ${file}, which can't be read: start the job through node_operation.`,
       { cause },
     )
   }
@@ -166,7 +167,7 @@ export function parseDatastores(
 }
 
 function invalid(field: string, expected: string): RunError {
-  return new RunError('INVALID_CONTEXT', `${source}: ${field} is not ${expected}.`)
+  return new RunError('INVALID_CONTEXT', `${contextVariable}: ${field} is not ${expected}.`)
 }
 
 /** Whether `value` is a JSON object. */

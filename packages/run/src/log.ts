@@ -69,7 +69,7 @@ function formatMessage(message: string, fields: LogFields | undefined): string {
   let traces = ''
   for (const [name, value] of Object.entries(fields)) {
     if (value instanceof Error) {
-      text += ` ${name}=${JSON.stringify(value.message)}`
+      if (value.message !== message) text += ` ${name}=${JSON.stringify(value.message)}`
       traces += `\n${inspect(value)}`
     } else {
       text += ` ${name}=${typeof value === 'string' ? value : inspect(value, { breakLength: Infinity })}`

@@ -31,7 +31,7 @@ export async function openRun<Schema extends ParamsSchema = ParamsSchema<Record<
 ): Promise<Run<InferOutput<Schema>>> {
   const env = options.env ?? process.env
   const context = readContext(env)
-  const session = createSession(context, env, options.signal)
+  const session = startSession(context, env, options.signal)
   try {
     checkNodeVersion(process.versions.node)
     const commandLine = readCommandLine(options.argv ?? process.argv.slice(2))
@@ -74,6 +74,21 @@ interface Session {
   readonly run: SessionRun
 }
 
+/** A session; the flow is told even when there is none, as without an API URL. */
+function startSession(...input: Parameters<typeof createSession>): Session {
+  try {
+    return createSession(...input)
+  } catch (error) {
+    tellFlow(input[0], serializeFailure(describeFailure(error)))
+    throw error
+  }
+}
+
+/** Writes the result file, unless the flow process is gone and the folder with it. */
+function tellFlow(context: RunContext | undefined, text: string): void {
+  if (context && process.ppid === context.parentProcessId) writeResultFile(context.resultFile, text)
+}
+
 /** All of a run that does not depend on its params. */
 function createSession(
   context: RunContext | undefined,
@@ -111,12 +126,6 @@ function createSession(
     stopWatching?.()
     await lazyClient?.close()
   }
-  /** Told last, so that a result in the file means that the job is through with everything. */
-  const tellFlow = (text: string): void => {
-    if (context && process.ppid === context.parentProcessId)
-      writeResultFile(context.resultFile, text)
-  }
-
   return {
     get client() {
       return getClient()
@@ -135,13 +144,14 @@ function createSession(
       async complete(result) {
         const text = serializeResult(result)
         await close()
-        if (context) tellFlow(text)
+        // Told last: a result in the file means that the job is through with everything.
+        if (context) tellFlow(context, text)
         else process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`)
       },
       async fail(error) {
         log.error(describeFailure(error).message, error instanceof Error ? { error } : undefined)
         await close()
-        tellFlow(serializeFailure(describeFailure(error)))
+        tellFlow(context, serializeFailure(describeFailure(error)))
       },
       [Symbol.asyncDispose]: close,
     },

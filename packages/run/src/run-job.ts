@@ -1,4 +1,5 @@
 import { maskSecrets } from '@prefect-ts/api'
+import { contextVariable } from './context.ts'
 import { RunError } from './errors.ts'
 import { openRun } from './open-run.ts'
 import type { InferOutput, ParamsSchema } from './params.ts'
@@ -58,7 +59,8 @@ export async function runJob<Schema extends ParamsSchema = ParamsSchema<Record<s
     const cancelled = run?.signal.aborted ?? controller.signal.aborted
     const reason = cancelled ? (run?.signal.reason ?? controller.signal.reason) : error
     await run?.fail(reason).catch(writeError)
-    writeError(reason)
+    // Without a flow the log has just said it there.
+    if ((options.env ?? process.env)[contextVariable] !== undefined) writeError(reason)
     exit(cancelled ? exitCode : 1)
   }
 }

@@ -136,3 +136,12 @@ it.each([
   expect(code).toBe(1)
   expect(stderr).toMatch(message)
 })
+
+it('tells the flow even when it has no API to log to', async () => {
+  const flowRun = { id: '0197b1f0-5c7e-7c3a-9d52-3f8a1e6b4c01', name: 'x', scheduledStart: null }
+  const context = createContext({ params: { mode: 'return' }, flowRun })
+  const { code, stderr } = await spawnJob([], context.env).exit
+  expect(code).toBe(1)
+  expect(context.readResult()).toMatchObject({ ok: false, error: { code: 'NO_API_URL' } })
+  expect(stderr).toContain('PREFECT_API_URL')
+})
