@@ -24,21 +24,3 @@ export interface AnyBlockModule {
   readonly readers: Readers<Fields>
   readonly nested?: Readonly<Record<string, NestedField>>
 }
-
-/** Loads the module of a type on first use; undefined for a type that this package does not know. */
-export async function importBlockModule(type: string): Promise<AnyBlockModule | undefined> {
-  switch (type) {
-    case 'aws-credentials':
-      return (await import('./types/aws-credentials.ts')).blockModule
-    case 'local-file-system':
-      return (await import('./types/local-file-system.ts')).blockModule
-    case 'minio-credentials':
-      return (await import('./types/minio-credentials.ts')).blockModule
-    case 's3-bucket':
-      return (await import('./types/s3-bucket.ts')).blockModule
-    case 'secret':
-      return (await import('./types/secret.ts')).blockModule
-    default:
-      return undefined
-  }
-}

@@ -9,6 +9,7 @@ import type { SecretData } from './types/secret.ts'
  * functions infer them. Their data stays unchecked, as the server sent it.
  *
  * @example
+ * import '@prefect-ts/blocks'
  * declare module '@prefect-ts/blocks' {
  *   interface BlockTypes {
  *     'mail-server': { host: string; password: { reveal(): string } }

@@ -1,3 +1,5 @@
+import { isSecret } from '@prefect-ts/api'
+
 /**
  * A block document as Prefect's API answers it. Only the parts that are read here; every document of
  * the API fits.
@@ -32,9 +34,9 @@ export interface BlockObject<Type extends string = string> {
 /** A record of unknown values: what JSON objects are until they are checked. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** Whether `value` is a plain JSON object. */
+/** Whether `value` is an object of fields: no list, and no `Secret`, which would look empty. */
 export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSecret(value)
 }
 
 /** One block, wherever it came from: what parsing works on. */

@@ -47,7 +47,7 @@ export const flag: Reader<boolean> = (value, place) => {
 
 /** A JSON object with any fields. */
 export const anyFields: Reader<Record<string, unknown>> = (value, place) => {
-  if (!isFields(value) || isSecret(value)) throw mismatch(place, 'an object', kindOf(value))
+  if (!isFields(value)) throw mismatch(place, 'an object', kindOf(value))
   return { ...value }
 }
 
@@ -73,7 +73,7 @@ export function withDefault<Value>(reader: Reader<Value>, fallback: unknown): Re
 export function object<Data>(readers: Readers<Data>): Reader<Data>
 export function object(readers: Readers<Fields>): Reader<Fields> {
   return (value, place) => {
-    if (!isFields(value) || isSecret(value)) throw mismatch(place, 'an object', kindOf(value))
+    if (!isFields(value)) throw mismatch(place, 'an object', kindOf(value))
     return readFields(value, readers, place)
   }
 }

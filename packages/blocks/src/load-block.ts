@@ -1,10 +1,9 @@
 import { isApiError } from '@prefect-ts/api'
 import type { Client } from '@prefect-ts/api'
 import type { AnyBlock, BlockOf } from './block.ts'
-import { notFound } from './not-found.ts'
+import { BlockError } from './errors.ts'
+import type { BlockReference } from './not-found.ts'
 import { parseBlock } from './parse-block.ts'
-import type { BlockReference } from './reference.ts'
-import { parseReference } from './reference.ts'
 
 export interface LoadBlockOptions {
   /** The server to read from. */
@@ -32,8 +31,9 @@ export async function loadBlock<const Reference extends string>(
   try {
     return await readBlock<Reference>(address, options)
   } catch (error) {
-    if (isApiError(error, 'NOT_FOUND')) throw await notFound(address, options, error)
-    throw error
+    if (!isApiError(error, 'NOT_FOUND')) throw error
+    const { notFound } = await import('./not-found.ts')
+    throw await notFound(address, options, error)
   }
 }
 
@@ -66,4 +66,19 @@ async function readBlock(
     { path: { slug, block_document_name: name }, query: { include_secrets: true }, signal },
   )
   return await parseBlock(document)
+}
+
+/** Splits `type-slug/block-name`; throws a `BlockError` `INVALID_NAME` for anything else. */
+function parseReference(reference: string): BlockReference {
+  const parts = reference.split('/')
+  const [slug, name] = parts
+  // "." and ".." would change the path of the request.
+  if (slug && name && parts.length === 2 && !parts.includes('.') && !parts.includes('..')) {
+    return { slug, name }
+  }
+  throw new BlockError(
+    `Block "${reference}": a block is named by its type and its name with one slash between, ` +
+      'such as "s3-bucket/willowdata".',
+    { code: 'INVALID_NAME', block: reference },
+  )
 }

@@ -2,7 +2,14 @@ import { isApiError } from '@prefect-ts/api'
 import type { Client } from '@prefect-ts/api'
 import { BlockError } from './errors.ts'
 import { nearNames } from './near-names.ts'
-import type { BlockReference } from './reference.ts'
+
+/** A block's address on a server. */
+export interface BlockReference {
+  /** The block type's slug. */
+  readonly slug: string
+  /** The block's name. */
+  readonly name: string
+}
 
 interface Asking {
   readonly client: Client

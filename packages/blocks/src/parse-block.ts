@@ -1,6 +1,5 @@
 import type { AnyBlock, Block, BlockOfType } from './block.ts'
 import type { AnyBlockModule, NestedField } from './block-module.ts'
-import { importBlockModule } from './block-module.ts'
 import type { BlockDocument, BlockObject, BlockSource, Fields } from './document.ts'
 import { blockLabel, isFields, toBlockSource } from './document.ts'
 import { BlockError } from './errors.ts'
@@ -25,7 +24,7 @@ export async function parseBlock(source: BlockDocument | BlockObject): Promise<B
     throw new BlockError(
       'A block should be a document of the Prefect API (with block_type.slug) or an object ' +
         '{ type, name?, data }; this is neither.',
-      { code: 'INVALID_DATA', block: source.name ?? 'unnamed' },
+      { code: 'INVALID_DATA', block: 'unnamed' },
     )
   }
   return parseSource(known, { block: blockLabel(known.type, known.name), field: '' })
@@ -64,7 +63,11 @@ async function parseNestedFields(
   return result
 }
 
-/** The block in a field: its type by reference slug, then inline slug, then shape. */
+/**
+ * The block that stands in `field` of `parent`. Its type is that of the saved block it refers to,
+ * else the inline `block_type_slug`, else the `type` of an object `{ type, data }`, else the type
+ * that its fields look like; the type by default where there is nothing.
+ */
 function nestedSource(
   parent: BlockSource,
   field: string,
@@ -72,36 +75,61 @@ function nestedSource(
   place: Place,
 ): BlockSource {
   const value = parent.data[field] ?? undefined
+  const child =
+    value === undefined ? inline(nested.byDefault, {}) : sourceOf(parent, field, nested, value)
+  if (child === undefined || !nested.types.includes(child.type)) {
+    const expected = nested.types.map((type) => `"${type}"`).join(' or ')
+    const found = isFields(value) ? 'an object of another shape' : kindOf(value)
+    throw mismatch(place, `a ${expected} block`, child ? `a "${child.type}" block` : found)
+  }
   const prefix = `${field}.`
-  const secretFields = parent.secretFields
-    .filter((path) => path.startsWith(prefix))
-    .map((path) => path.slice(prefix.length))
-  const absent = { name: undefined, id: undefined, references: {}, secretFields }
-  if (value === undefined) return { ...absent, type: nested.byDefault, data: {} }
-  const expected = `${nested.types.map((type) => `"${type}"`).join(' or ')} block`
-  if (!isFields(value)) throw mismatch(place, `a ${expected}`, kindOf(value))
-
-  const document = referencedDocument(parent, field)
-  const given = document ?? toBlockSource(value)
-  const { block_type_slug: slug, ...data } = value
-  const child: BlockSource | undefined =
-    given === undefined
-      ? withType({ ...absent, data }, typeof slug === 'string' ? slug : nested.byShape(data))
-      : { ...given, data: document === undefined ? given.data : data, secretFields }
-  if (child === undefined) throw mismatch(place, `a ${expected}`, 'an object of another shape')
-  if (nested.types.includes(child.type)) return child
-  throw mismatch(place, `a ${expected}`, `a "${child.type}" block`)
+  const fromParent = parent.secretFields.filter((path) => path.startsWith(prefix))
+  const secretFields = fromParent.map((path) => path.slice(prefix.length))
+  return { ...child, secretFields: [...child.secretFields, ...secretFields] }
 }
 
-function withType(
-  source: Omit<BlockSource, 'type'>,
-  type: string | undefined,
+function sourceOf(
+  parent: BlockSource,
+  field: string,
+  nested: NestedField,
+  value: unknown,
 ): BlockSource | undefined {
-  return type === undefined ? undefined : { ...source, type }
+  if (!isFields(value)) return undefined
+  const { block_type_slug: slug, ...data } = value
+  const saved = savedBlock(parent, field)
+  if (saved !== undefined) return { ...saved, data }
+  if (typeof slug === 'string') return inline(slug, data)
+  const written = toBlockSource(value)
+  if (written !== undefined) return written
+  const type = nested.byShape(data)
+  return type === undefined ? undefined : inline(type, data)
 }
 
-function referencedDocument(parent: BlockSource, field: string): BlockSource | undefined {
+/** The document of the saved block in `field`, which the server sends without its data. */
+function savedBlock(parent: BlockSource, field: string): BlockSource | undefined {
   const reference = parent.references[field]
-  if (!isFields(reference) || !isFields(reference['block_document'])) return undefined
-  return toBlockSource(reference['block_document'])
+  const document = isFields(reference) ? reference['block_document'] : undefined
+  return isFields(document) ? toBlockSource(document) : undefined
+}
+
+function inline(type: string, data: Fields): BlockSource {
+  return { type, name: undefined, id: undefined, data, secretFields: [], references: {} }
+}
+
+/** Loads the module of a type on first use; undefined for a type that this package does not know. */
+async function importBlockModule(type: string): Promise<AnyBlockModule | undefined> {
+  switch (type) {
+    case 'aws-credentials':
+      return (await import('./types/aws-credentials.ts')).blockModule
+    case 'local-file-system':
+      return (await import('./types/local-file-system.ts')).blockModule
+    case 'minio-credentials':
+      return (await import('./types/minio-credentials.ts')).blockModule
+    case 's3-bucket':
+      return (await import('./types/s3-bucket.ts')).blockModule
+    case 'secret':
+      return (await import('./types/secret.ts')).blockModule
+    default:
+      return undefined
+  }
 }

@@ -77,7 +77,7 @@ function wrapAt(value: unknown, path: readonly string[], place: Place): unknown 
 
 function wrapLeaves(value: unknown, place: Place): unknown {
   if (value === null || value === undefined) return value
-  if (!isFields(value) || isSecret(value)) return toSecret(value, place)
+  if (!isFields(value)) return toSecret(value, place)
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, wrapLeaves(inner, inside(place, key))]),
   )

@@ -103,11 +103,15 @@ describe('what cannot be loaded', () => {
     expect(type.message).toContain('the block type "s3-buckt" does not exist')
     expect(type.message).toContain('Near types: "s3-bucket"')
     expect(isApiError(type.cause, 'NOT_FOUND')).toBe(true)
+    await failure('secret/what? & 100% #é', 'NOT_FOUND')
   })
 
-  it.each(['', 'willowdata', '/x', 's3-bucket/', 'a/b/c'])('refuses the name %j', async (name) => {
-    expect((await failure(name, 'INVALID_NAME')).message).toContain('with one slash between')
-  })
+  it.each(['', 'willowdata', '/x', 's3-bucket/', 'a/b/c', '../x'])(
+    'refuses the name %j',
+    async (name) => {
+      expect((await failure(name, 'INVALID_NAME')).message).toContain('with one slash between')
+    },
+  )
 
   it('finds nothing where there is nothing', async () => {
     expect(await findBlock(`secret/${prefix}-none`, options)).toBeUndefined()

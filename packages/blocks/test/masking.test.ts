@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { format, inspect } from 'node:util'
 import { maskSecrets } from '@prefect-ts/api'
 import { expect, it } from 'vitest'
 import type { AnyBlock, BlockDocument, BlockObject } from '../src/index.ts'
@@ -40,6 +40,12 @@ const sinks: Record<string, (block: AnyBlock) => string> = {
       .flatMap((leaf) => Reflect.ownKeys(Object(leaf)).map(String))
       .join(),
   spread: (block) => JSON.stringify(leaves(block).map((leaf) => ({ ...Object(leaf) }))),
+  clone: (block) =>
+    inspect(
+      leaves(block).map((leaf) => structuredClone(leaf)),
+      { depth: null },
+    ),
+  format: (block) => format('%s %o %O %j', block, block, block, block),
   error: (block) => inspect(new Error('failed', { cause: block })),
 }
 

@@ -1,4 +1,4 @@
-import { isSecret } from '@prefect-ts/api'
+import { createSecret, isSecret } from '@prefect-ts/api'
 import { describe, expect, it } from 'vitest'
 import { isBlockError, parseBlock } from '../src/index.ts'
 import { fixture } from './fixtures.ts'
@@ -231,6 +231,8 @@ describe('errors', () => {
       'found an object of another shape.',
     ],
     [{ bucket_name: 'b', credentials: 'canary-value' }, 's3-bucket', 'found a string.'],
+    [{ bucket_name: 'b', credentials: createSecret('canary-value') }, 's3-bucket', 'a secret.'],
+    [{ aws_client_parameters: createSecret('{}') }, 'aws-credentials', 'found a secret.'],
   ])('%j as %s', async (data, type, message) => {
     const error = await errorOf(parseBlock({ type, name: 'x', data }))
     expect(isBlockError(error, 'INVALID_DATA')).toBe(true)
@@ -255,9 +257,12 @@ describe('errors', () => {
   })
 
   it('refuses what is neither document nor object', async () => {
-    const error = await errorOf(parseBlock({ data: { a: 1 } }))
-    expect(isBlockError(error, 'INVALID_DATA')).toBe(true)
-    expect(isBlockError(error, 'NOT_FOUND')).toBe(false)
+    for (const text of ['{"data":{"a":1}}', '{"type":"secret"}', 'null', '[]', '"x"']) {
+      // oxlint-disable-next-line no-await-in-loop -- small parses
+      const error = await errorOf(parseBlock(JSON.parse(text)))
+      expect(isBlockError(error, 'INVALID_DATA')).toBe(true)
+      expect(isBlockError(error, 'NOT_FOUND')).toBe(false)
+    }
   })
 })
 
