@@ -80,7 +80,11 @@ function nestedSource(
   if (child === undefined || !nested.types.includes(child.type)) {
     const expected = nested.types.map((type) => `"${type}"`).join(' or ')
     const found = isFields(value) ? 'an object of another shape' : kindOf(value)
-    throw mismatch(place, `a ${expected} block`, child ? `a "${child.type}" block` : found)
+    throw mismatch(
+      place,
+      `a block of type ${expected}`,
+      child ? `a block of type "${child.type}"` : found,
+    )
   }
   const prefix = `${field}.`
   const fromParent = parent.secretFields.filter((path) => path.startsWith(prefix))

@@ -223,7 +223,7 @@ describe('errors', () => {
     [
       { bucket_name: 'b', credentials: { type: 'gcp-credentials', data: {} } },
       's3-bucket',
-      'a "aws-credentials" or "minio-credentials" block, found a "gcp-credentials" block.',
+      'type "aws-credentials" or "minio-credentials", found a block of type "gcp-credentials".',
     ],
     [
       { bucket_name: 'b', credentials: { $ref: { block_document_id: 'canary-value' } } },
