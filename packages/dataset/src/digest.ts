@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { DatasetError } from './errors.ts'
 
 /** Size and SHA-256 of some content. */
@@ -19,6 +20,8 @@ export function digestOf(content: string | ArrayBuffer | ArrayBufferView): Diges
 export async function digestFile(file: string, signal: AbortSignal | undefined): Promise<Digest> {
   const counter = createCounter()
   try {
+    // A pipe would keep the call waiting, and could not be read a second time.
+    if (!(await stat(file)).isFile()) throw new Error(`${file} is not a file`)
     const chunks: AsyncIterable<Buffer> = createReadStream(file, { highWaterMark: 1 << 20, signal })
     for await (const chunk of chunks) counter.add(chunk)
   } catch (cause) {

@@ -14,12 +14,13 @@ from typing import ClassVar
 
 import duckdb
 import pytest
+from prefect import flow, task
 from prefect._internal.compatibility.async_dispatch import async_dispatch
 from prefect.filesystems import LocalFileSystem, WritableFileSystem
 from prefect.utilities.asyncutils import sync_compatible
 from pydantic import Field
 
-from prefect_ts.dataset import Dataset, DatasetError
+from prefect_ts.dataset import Dataset, DatasetError, DatasetWrite
 
 TODAY = "2023-07-24"
 CONTENT = b"carrier,flights\nUA,165\n"
@@ -160,7 +161,7 @@ import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 from prefect.filesystems import LocalFileSystem
-from prefect_ts.dataset import Dataset, DatasetError
+from prefect_ts.dataset import Dataset, DatasetError, DatasetWrite
 try:
     Dataset(name="flights", format="csv", today="2023-07-24").write(
         LocalFileSystem(basepath=sys.argv[1]), bytes(3 << 20))
@@ -353,3 +354,32 @@ def test_duckdb_reads_the_safe_glob_and_partition_values(block):
         duckdb.sql(
             "select count(*) from read_csv(?, hive_partitioning = true)", params=[str(everything)]
         ).fetchall()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_blocks_of_every_kind_in_flows_and_tasks(kind, api):
+    remote = kind()
+    once = {"persist_result": False}
+
+    @task(**once)
+    def write() -> DatasetWrite:
+        return flights().write(remote, CONTENT)
+
+    @task(**once)
+    async def read() -> bytes:
+        assert await flights().aread(remote) == flights().read(remote)
+        return flights().read(remote)
+
+    @flow(**once)
+    def sync_flow() -> bytes:
+        write()
+        return flights().read(remote)
+
+    @flow(**once)
+    async def async_flow() -> bytes:
+        write()
+        flights(name="other").write(remote, b"other")
+        return await read() + await flights(name="other").aread(remote)
+
+    assert sync_flow() == CONTENT
+    assert asyncio.run(async_flow()) == CONTENT + b"other"
