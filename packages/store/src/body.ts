@@ -1,4 +1,5 @@
-import { StoreError } from './errors.ts'
+import { EventEmitter } from 'node:events'
+import { quoteKey, StoreError } from './errors.ts'
 import type { StoreBody } from './store.ts'
 
 /** A body as the core reads it. */
@@ -24,6 +25,7 @@ export function toSource(body: StoreBody, key: string): Source {
   }
   if (isAsyncIterable(value)) {
     if (isSpent(value)) throw refuse('it is a stream that has already ended or been destroyed', key)
+    holdErrors(value)
     return { chunks: value[Symbol.asyncIterator](), size: undefined }
   }
   throw refuse('it is no text, bytes, Blob, stream or async iterable', key)
@@ -61,8 +63,13 @@ function isSpent(value: object): boolean {
   )
 }
 
+// A Node stream that fails before anybody iterates it would crash the process; its iterator reports it later anyway.
+function holdErrors(stream: object): void {
+  if (stream instanceof EventEmitter) stream.on('error', () => undefined)
+}
+
 function refuse(reason: string, key: string): StoreError {
-  return new StoreError(`The body for ${JSON.stringify(key)} is refused: ${reason}`, {
+  return new StoreError(`The body for ${quoteKey(key)} is refused: ${reason}`, {
     code: 'INVALID_ARGUMENT',
     key,
   })

@@ -100,9 +100,9 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     },
 
     async put(key, body, call = {}) {
+      const source = toSource(body, key)
       checkKey(key, driver.keyRule)
       checkPut(call, capabilities, { url: driver.url, key })
-      const source = toSource(body, key)
       const size = call.size ?? source.size
       const guard = watch('write', key, call.signal)
       const { sha256, onProgress } = call

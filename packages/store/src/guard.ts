@@ -30,21 +30,23 @@ export function createGuard(
   const aborted = controller.signal
   let timer: NodeJS.Timeout | undefined
   let waiting = 0
+  let forCaller = 0
   let activity = 0
 
   const forward = (): void => controller.abort(signal?.reason)
   signal?.addEventListener('abort', forward, { once: true })
 
+  const watching = (): boolean => waiting > 0 && forCaller === 0 && !aborted.aborted
   const disarm = (): void => clearTimeout(timer)
   const arm = (): void => {
     disarm()
-    if (waiting > 0 && !aborted.aborted) timer = setTimeout(suspect, stallTimeoutMs)
+    if (watching()) timer = setTimeout(suspect, stallTimeoutMs)
   }
   // A blocked event loop runs late timers before it looks at the sockets: let it look once before judging.
   const suspect = (): void => {
     const seen = activity
     setImmediate(() => {
-      if (waiting === 0 || aborted.aborted) return
+      if (!watching()) return
       if (activity !== seen) return arm()
       const message = `${doing}: the store did nothing for ${stallTimeoutMs} ms`
       controller.abort(new StoreError(message, { code: 'STALLED', key }))
@@ -56,7 +58,7 @@ export function createGuard(
       signal: aborted,
       touch() {
         activity++
-        if (waiting > 0) timer?.refresh()
+        arm()
       },
     },
     async wait(work, graceMs = 0) {
@@ -67,17 +69,16 @@ export function createGuard(
       } finally {
         waiting--
         activity++
-        disarm()
+        arm()
       }
     },
     async waitForCaller(work) {
-      const before = waiting
-      waiting = 0
+      forCaller++
       disarm()
       try {
         return await unlessAborted(work, aborted, 0)
       } finally {
-        waiting = before
+        forCaller--
         activity++
         arm()
       }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import type { Store, StoreBody } from '../store.ts'
 import { listKeys, read, rejects, rejectsWith, sampleBytes } from './case.ts'
 import type { Case } from './case.ts'
@@ -16,6 +17,19 @@ export const failureCases: readonly Case[] = [
           await rejectsWith(store.put(key, failing(at, reason)), reason)
       }
       await untouched(store)
+    },
+  },
+  {
+    name: 'a Node stream that fails before it is read rejects, and never crashes',
+    async run(store) {
+      for (const key of ['fresh', '../refused']) {
+        const body = createReadStream('no/such/file')
+        const error: unknown = await store.put(key, body).catch((reason: unknown) => reason)
+        const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+        assert.equal(code, key === 'fresh' ? 'ENOENT' : 'INVALID_KEY')
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      assert.deepEqual(await listKeys(store), [])
     },
   },
   {

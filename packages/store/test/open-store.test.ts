@@ -1,0 +1,57 @@
+import { isStoreError, openStore, StoreError, storeErrorCodes } from '@prefect-ts/store'
+import type { StoreAdapter } from '@prefect-ts/store'
+import { createMemoryStore } from '@prefect-ts/store/memory'
+import { describe, expect, it } from 'vitest'
+
+interface MemoryBlock {
+  readonly type: 'memory' | 'ram'
+  readonly name?: string
+  readonly data: { readonly size: number }
+}
+
+const adapter: StoreAdapter<MemoryBlock> = {
+  types: ['ram', 'memory'],
+  open: () => createMemoryStore(),
+}
+
+describe('openStore', () => {
+  it('picks the adapter by the type of the block', async () => {
+    const store = await openStore({ type: 'ram', data: { size: 1 } }, { adapters: [adapter] })
+    expect(store.url).toMatch(/^memory:/)
+  })
+
+  it('names the block and the types that the given adapters know', async () => {
+    const block = { type: 's3-bucket', name: 'willowdata', data: { secret: 'hunter2' } }
+    const error: unknown = await openStore(block, { adapters: [adapter] }).catch((e: unknown) => e)
+    expect(isStoreError(error, 'INVALID_CONFIG')).toBe(true)
+    expect(String(error)).toBe(
+      'StoreError: Cannot open block "s3-bucket/willowdata" as a store: the given adapters know ' +
+        'memory, ram. Add the adapter for "s3-bucket".',
+    )
+    await expect(openStore(block, { adapters: [] })).rejects.toThrow(/know no block type/)
+  })
+})
+
+describe('isStoreError', () => {
+  it('knows errors of another copy of this package by their shape', () => {
+    const other = Object.assign(new Error('x'), { name: 'StoreError', code: 'NOT_FOUND' })
+    expect(isStoreError(other)).toBe(true)
+    expect(isStoreError(other, 'NOT_FOUND', 'STALLED')).toBe(true)
+    expect(isStoreError(other, 'STALLED')).toBe(false)
+  })
+
+  it.each([
+    undefined,
+    null,
+    'StoreError',
+    { name: 'StoreError', code: 'NOT_FOUND' },
+    new Error('x'),
+  ])('is false for %o', (value) => {
+    expect(isStoreError(value)).toBe(false)
+  })
+
+  it('finds UNAVAILABLE and STALLED worth a retry', () => {
+    const retryable = storeErrorCodes.filter((code) => new StoreError('x', { code }).retryable)
+    expect(retryable).toEqual(['STALLED', 'UNAVAILABLE'])
+  })
+})
