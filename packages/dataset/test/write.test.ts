@@ -30,6 +30,13 @@ async function* chunks(): AsyncGenerator<Uint8Array | string> {
   yield Buffer.from(text.slice(5))
 }
 
+const failure = new Error('source broke')
+
+async function* breaking(): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(1 << 20)
+  throw failure
+}
+
 const bodies: { form: string; make: () => DatasetBody | Promise<DatasetBody> }[] = [
   { form: 'text', make: () => text },
   { form: 'bytes', make: () => bytes },
@@ -94,12 +101,7 @@ describe.each(stores)('writeDataset on $kind', ({ open }) => {
     const store = await open()
     await writeDataset(store, flights(), 'old')
     const before = await contentsOf(store)
-    const failure = new Error('source broke')
-    async function* failing(): AsyncGenerator<string> {
-      yield text
-      throw failure
-    }
-    await expect(writeDataset(store, flights(), failing())).rejects.toBe(failure)
+    await expect(writeDataset(store, flights(), breaking())).rejects.toBe(failure)
 
     const spent = Readable.from([bytes])
     for await (const _ of spent);
@@ -174,7 +176,6 @@ describe('writeDataset', () => {
   })
 
   it('leaves latest alone when the dated write fails, and keeps the dated one when latest fails', async () => {
-    const failure = new Error('down')
     const fail = (): Promise<never> => Promise.reject(failure)
     const putFails = watched(() => ({ put: fail }))
     await expect(writeDataset(putFails.store, flights(), text)).rejects.toBe(failure)
@@ -236,6 +237,15 @@ describe('writeDataset', () => {
     for (const letter of 'bcdefghij') await writeDataset(store, flights(), letter.repeat(size))
     written.abort()
     expect((await reader).size).toBeGreaterThan(1)
+  })
+
+  it('leaves no temporary file when a stream breaks', async () => {
+    const basepath = await makeFolder()
+    const store = createLocalStore({ basepath })
+    await expect(writeDataset(store, flights(), breaking())).rejects.toBe(failure)
+    expect(await readdir(basepath, { recursive: true })).toSatisfy((names: string[]) =>
+      names.every((name) => !name.includes('data.csv')),
+    )
   })
 
   it('says which place could not be written', async () => {
