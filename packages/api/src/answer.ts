@@ -88,7 +88,8 @@ function explanationIn(json: unknown): string | undefined {
     exception_detail: issues,
   } = json as Record<string, unknown>
   const list = Array.isArray(issues) ? issues : Array.isArray(detail) ? detail : []
-  const texts = [detail, message, ...list.map(issueText)].filter((it) => typeof it === 'string')
+  const issuesOrSummary = list.length > 0 ? list.map(issueText) : [detail, message]
+  const texts = issuesOrSummary.filter((it) => typeof it === 'string')
   return texts.length === 0 ? undefined : texts.join('; ')
 }
 

@@ -26,11 +26,12 @@ export function callError(
 
 /** The connection failed: which address, where it came from, and what to do. */
 export function connectionError(call: Call, error: unknown): ApiError {
-  const { apiUrl, sources } = call.settings
-  const text =
-    `cannot reach the Prefect API at ${apiUrl} (from ${sources.apiUrl.place}): ${networkReason(error)}. ` +
-    'Start the server, or correct the address'
-  return callError(call, 'CONNECTION_FAILED', text, { cause: error })
+  const { method, path, settings } = call
+  const { apiUrl, sources } = settings
+  const message =
+    `No answer from the Prefect API at ${apiUrl} (from ${sources.apiUrl.place}) to ${method} ${path}: ` +
+    `${networkReason(error)}. Is the server running, and the address right?`
+  return new ApiError(message, { code: 'CONNECTION_FAILED', method, path, cause: error })
 }
 
 /** The address is probably not that of an API. */

@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici'
 import { limitOf, readAnswer } from './answer.ts'
-import { callError, connectionError, errorCode, type Call } from './call.ts'
+import { addressHint, callError, connectionError, errorCode, type Call } from './call.ts'
 import { exchange, type Exchange, type ExchangeRequest } from './exchange.ts'
 
 const maxAttempts = 4
 const firstWaitMs = 250
+const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']
 
 /** What one call needs beside its wording. */
 export interface SendOptions {
@@ -63,9 +64,7 @@ async function tryOnce(dispatcher: Dispatcher, request: ExchangeRequest): Promis
 function waitBefore(attempt: number, method: string, outcome: Outcome): number | undefined {
   const backoff = firstWaitMs * 2 ** (attempt - 1) * (1 + Math.random() / 5)
   if ('error' in outcome) {
-    const broken = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(
-      errorCode(outcome.error) ?? '',
-    )
+    const broken = brokenCodes.includes(errorCode(outcome.error) ?? '')
     return method === 'GET' && broken ? backoff : undefined
   }
   const { status, headers } = outcome
@@ -92,8 +91,10 @@ function toApiError(call: Call, error: unknown, signal: AbortSignal): unknown {
       code === 'UND_ERR_INVALID_ARG' ? 'no valid HTTP request' : 'the client is closed'
     return callError(call, 'INVALID_REQUEST', problem, { cause: error })
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-    return callError(call, 'INVALID_RESPONSE', `not an HTTP answer (${code})`, { cause: error })
+  if (error instanceof Error && error.name === 'HTTPParserError') {
+    // Not as the cause: it holds a piece of the answer, which may repeat what was sent.
+    const problem = `what answered does not speak HTTP. ${addressHint(call.settings)}`
+    return callError(call, 'INVALID_RESPONSE', problem)
   }
   return connectionError(call, error)
 }

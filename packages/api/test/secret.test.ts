@@ -6,7 +6,7 @@ const value = 'c4nary/+ü "quoted"'
 const secret = createSecret(value)
 
 test.each([
-  ['template', () => `${secret.toString()}`],
+  ['template', () => `a ${secret as unknown as string}`],
   ['string', () => String(secret)],
   ['concatenation', () => ['', secret].join('')],
   ['JSON', () => JSON.stringify({ deep: [{ secret }] })],

@@ -23,6 +23,8 @@ const resolve = (
 const dotenv = (text: string): void => writeFileSync(join(cwd, '.env'), text)
 const profiles = (text: string): void => writeFileSync(profilesFile, text)
 
+const url = (name: string): string => `http://${name}.example/api`
+
 function failure(call: () => unknown): { code: string; message: string } {
   try {
     call()
@@ -34,8 +36,6 @@ function failure(call: () => unknown): { code: string; message: string } {
 }
 
 describe('order of places', () => {
-  const url = (name: string): string => `http://${name}.example/api`
-
   test('argument, environment, .env, profile: each wins over the next, for its own key', () => {
     profiles(
       `active = "a"\n[profiles.a]\nPREFECT_API_URL = "${url('profile')}"\nPREFECT_API_KEY = "key-of-profile"\nPREFECT_LOGGING_LEVEL = "debug"`,
