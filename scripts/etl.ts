@@ -1,9 +1,10 @@
 // just etl [day …]: build, a Prefect server, and the example flow.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { build } from './lib/build.ts'
+import { runTurbo } from './lib/build.ts'
 import { resolveEnvironment } from './lib/environment.ts'
 import { cleanEnvironment, root, venv } from './lib/prefect-server.ts'
+import { step } from './lib/step.ts'
 import { ensureServer } from './server.ts'
 
 const environment = resolveEnvironment()
@@ -12,11 +13,9 @@ process.on('SIGINT', () => {})
 process.on('SIGTERM', () => flow?.kill('SIGTERM'))
 let flow: ReturnType<typeof spawn> | undefined
 
-build()
-process.stderr.write('• Prefect server …')
-const { apiUrl, started } = await ensureServer(environment, { detached: true })
-process.stderr.write(
-  `\r• Prefect server ${apiUrl} (${started ? 'started for this run' : 'running already'})\n`,
+await step('build', () => runTurbo('build'))
+const { apiUrl, started } = await step('Prefect server', () =>
+  ensureServer(environment, { detached: true }),
 )
 
 let exitCode = 1
@@ -27,7 +26,7 @@ try {
     env: cleanEnvironment({
       PREFECT_API_URL: apiUrl,
       PREFECT_HOME: environment.home,
-      PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL: 'WARNING',
+      PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL: 'CRITICAL',
       PREFECT_TS_DATA_DIRECTORY: environment.dataDirectory,
       PYTHONDONTWRITEBYTECODE: '1',
     }),

@@ -27,7 +27,7 @@ step(
   },
 )
 step(
-  'Python packages',
+  'install Python packages',
   '.venv/.setup',
   ['python/requirements.lock', 'python/prefect-ts/pyproject.toml'],
   () => {
@@ -46,11 +46,12 @@ function step(title, stamp, inputs, work) {
   const digest = `${hash.digest('hex')} ${process.platform}-${process.arch}`
   if (existsSync(join(root, stamp)) && read(stamp) === digest) return
   rmSync(join(root, stamp), { force: true })
-  process.stderr.write(`• ${title} …`)
+  if (process.stderr.isTTY) process.stderr.write(`• ${title} …`)
   const start = Date.now()
   work()
   writeFileSync(join(root, stamp), digest)
-  process.stderr.write(`\r• ${title}: ${((Date.now() - start) / 1000).toFixed(1)} s\n`)
+  const seconds = ((Date.now() - start) / 1000).toFixed(1)
+  process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}• ${title} (${seconds} s)\n`)
 }
 
 function createVenv() {

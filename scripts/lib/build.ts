@@ -19,11 +19,3 @@ export function runTurbo(...tasks: string[]): void {
   process.stderr.write(`\n${result.stdout}${result.stderr}`)
   process.exit(result.status ?? 1)
 }
-
-/** Compiles the packages. */
-export function build(): void {
-  process.stderr.write('• Build …')
-  const start = Date.now()
-  runTurbo('build')
-  process.stderr.write(`\r• Build: ${((Date.now() - start) / 1000).toFixed(1)} s\n`)
-}

@@ -6,11 +6,13 @@ import argparse
 import datetime
 import logging
 import os
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -48,32 +50,35 @@ def parse_day(text: str) -> str:
 
 
 def report_table(summary: dict[str, dict[str, Any]]) -> Table:
-    """Carriers down, days across: flights, mean and 90th percentile of the departure delay in minutes."""
-    table = Table(title="Departure delays by carrier, in minutes", title_justify="left")
-    table.add_column("carrier", no_wrap=True)
-    for day in summary:
-        for column in (f"{day}\nflights", "\nmean", "\np90"):
-            table.add_column(column, justify="right", no_wrap=True)
-    cells: dict[str, dict[str, dict[str, Any]]] = {}
+    """Carriers down, days across: flights, mean and 90th percentile of the departure delay."""
+    days = list(summary)
+    years = " and ".join(sorted({day[:4] for day in days}))
+    table = Table(
+        title=f"Departure delays by carrier in {years}, in minutes",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_footer=True,
+        padding=(0, 0, 0, 1),
+    )
+    table.add_column("\ncarrier", "all", no_wrap=True)
+    for day in days:
+        table.add_column(f"{day[5:]}\nflights", f"{summary[day]['flights']:,}", justify="right")
+        table.add_column("\nmean", justify="right")
+        table.add_column("\np90", justify="right")
+    rows: dict[str, dict[str, dict[str, Any]]] = {}
     for day, result in summary.items():
         for row in result["carriers"]:
-            cells.setdefault(f"{row['carrier']} {row['name']}", {})[day] = row
-    for carrier, days in sorted(cells.items()):
-        values: list[str] = []
-        for day in summary:
-            row = days.get(day)
-            for key, form in (
-                ("flights", "{:,}"),
-                ("mean_delay", "{:.1f}"),
-                ("p90_delay", "{:.0f}"),
-            ):
-                value = row and row[key]
-                values.append("-" if value is None else form.format(value))
-        table.add_row(carrier, *values)
-    totals = [x for day in summary for x in (f"{summary[day]['flights']:,}", "", "")]
-    table.add_section()
-    table.add_row("all", *totals)
+            name = re.sub(r" (Inc\.|Co\.|Corporation)", "", row["name"])
+            rows.setdefault(f"{row['carrier']} {name}", {})[day] = row
+    for carrier, by_day in sorted(rows.items()):
+        table.add_row(carrier, *(cell for day in days for cell in _cells(by_day.get(day))))
     return table
+
+
+def _cells(row: dict[str, Any] | None) -> list[str]:
+    forms = {"flights": "{:,}", "mean_delay": "{:.1f}", "p90_delay": "{:.0f}"}
+    values = {key: row and row[key] for key in forms}
+    return ["-" if values[key] is None else form.format(values[key]) for key, form in forms.items()]
 
 
 def main() -> int:

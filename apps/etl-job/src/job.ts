@@ -90,7 +90,7 @@ export async function carrierDelays(run: Run<Params>): Promise<Result> {
 async function sign(run: Run<Params>, block: `secret/${string}`, digest: string): Promise<string> {
   const key = (await run.loadBlock(block)).data.value
   run.log.info('Report signed', { block, key })
-  return createHmac('sha256', String(key.reveal())).update(digest).digest('hex')
+  return createHmac('sha256', key.reveal()).update(digest).digest('hex')
 }
 
 async function show(

@@ -33,9 +33,9 @@ export async function createReport(
       SELECT carrier, coalesce(name, carrier) AS name, count(*)::INTEGER AS flights,
         count(*) FILTER (dep_delay IS NULL)::INTEGER AS cancelled,
         round(avg(dep_delay), 2) AS mean_delay, round(quantile_cont(dep_delay, 0.9), 2) AS p90_delay
-      FROM read_csv(${quote(input.flights)}, header = true, auto_detect = false, delim = ',', quote = '"', columns = ${flightColumns})
-      LEFT JOIN read_csv(${quote(input.airlines)}, header = true, auto_detect = false, delim = ',', quote = '"',
-        columns = { carrier: 'VARCHAR', name: 'VARCHAR' }) USING (carrier)
+      FROM ${readCsv(input.flights, flightColumns)} AS flights
+      LEFT JOIN ${readCsv(input.airlines, "{ carrier: 'VARCHAR', name: 'VARCHAR' }")} AS airlines
+        USING (carrier)
       GROUP BY ALL ORDER BY carrier`)
     await connection.run(
       `COPY (FROM report ORDER BY carrier) TO ${quote(output)} (FORMAT parquet, COMPRESSION zstd)`,
@@ -70,6 +70,12 @@ function asInputError(error: unknown): unknown {
   return new InputError(
     `${file}: line ${line} ${problem}. Correct the dataset and run the day again.`,
   )
+}
+
+/** Columns are declared, never guessed, and a row must have exactly these. */
+function readCsv(path: string, columns: string): string {
+  const dialect = `header = true, auto_detect = false, delim = ',', quote = '"', escape = '"'`
+  return `read_csv(${quote(path)}, ${dialect}, columns = ${columns})`
 }
 
 function quote(text: string): string {
