@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -56,7 +55,8 @@ def report_table(summary: dict[str, dict[str, Any]]) -> Table:
     table = Table(
         title=f"Departure delays by carrier in {years}, in minutes",
         title_justify="left",
-        box=box.SIMPLE_HEAD,
+        box=None,
+        pad_edge=False,
         show_footer=True,
         padding=(0, 0, 0, 1),
     )
