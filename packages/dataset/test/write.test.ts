@@ -239,6 +239,13 @@ describe('writeDataset', () => {
     expect((await reader).size).toBeGreaterThan(1)
   })
 
+  it('gives a glob that the store can place', async () => {
+    const basepath = await makeFolder()
+    const { glob } = flights({ partitions: { k: 'v' } })
+    expect(glob).toBe('extracts/csv/dataset=flights/rundate=*/k=*/data.csv')
+    expect(createLocalStore({ basepath }).locate(glob)).toBe(join(basepath, glob))
+  })
+
   it('leaves no temporary file when a stream breaks', async () => {
     const basepath = await makeFolder()
     const store = createLocalStore({ basepath })
