@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import sys
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -64,15 +65,12 @@ def _settings() -> dict[str, str]:
 
 def _temporary_server_url() -> str | None:
     """The address of the server that Prefect started inside this process for want of a URL."""
-    try:
-        from prefect.server.api.server import SubprocessASGIServer
-
-        servers = list(SubprocessASGIServer._instances.values())
-        for server in servers:
-            if server.running and server.port is not None:
-                return server.api_url
-    except (ImportError, AttributeError):
-        pass
+    # Imported only by who starts such a server; importing it takes seconds.
+    module = sys.modules.get("prefect.server.api.server")
+    servers = getattr(getattr(module, "SubprocessASGIServer", None), "_instances", {})
+    for server in list(servers.values()):
+        if server.running and server.port is not None:
+            return server.api_url
     if FlowRunContext.get() is None:
         return None
     raise NodeJobError(

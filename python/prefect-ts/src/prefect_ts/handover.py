@@ -114,9 +114,11 @@ def _is_version(value: Any) -> bool:
 def _job_error(error: Any, script: str, ended: str) -> NodeJobError:
     fields = error if isinstance(error, dict) else {}
     message, code = fields.get("message"), fields.get("code")
-    if not isinstance(message, str) or not message or not isinstance(code, str) or not code:
-        return NodeJobError(f"{script} {ended}; its result has no error message", "INVALID_RESULT")
-    return NodeJobError(message, code, fields.get("retryable") is True)
+    retryable = fields.get("retryable", False)
+    texts = all(isinstance(text, str) and text for text in (message, code))
+    if not texts or not isinstance(retryable, bool):
+        return NodeJobError(f"{script} {ended}; its result holds no error", "INVALID_RESULT")
+    return NodeJobError(message, code, retryable)
 
 
 def _ending(exit_code: int) -> str:
