@@ -21,6 +21,7 @@ export function resolveBase(basepath: string | null | undefined): string {
  * other paths are resolved all the same, so that the rules can be compared with Python's.
  */
 export function resolvePath(basepath: string | null | undefined, path: string): string {
+  if (path.includes('\0')) throw refuse(path, 'it holds a NUL character')
   const base = resolveBase(basepath)
   const expanded = expandUser(path)
   if (expanded === undefined) throw refuse(path, 'the home folder of its user is not known')
