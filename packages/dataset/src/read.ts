@@ -36,23 +36,20 @@ async function notFound(
   dataset: Dataset,
   signal: AbortSignal | undefined,
 ): Promise<DatasetError> {
-  const newest = await newestRundate(store, dataset, signal)
+  const hint = await newestHint(store, dataset, signal)
   signal?.throwIfAborted()
-  const hint =
-    newest === undefined
-      ? 'No dated partition of it was found there either: was it written, to this store, with this type and format?'
-      : `The newest rundate there is ${newest}.`
   return new DatasetError(
-    `Dataset "${dataset.name}" was not found at "${dataset.readPath}" in ${store.url}. ${hint}`,
+    `Dataset "${dataset.name}" was not found at "${dataset.readPath}" in ${store.url}.${hint}`,
     { code: 'NOT_FOUND', dataset: dataset.name },
   )
 }
 
-async function newestRundate(
+/** What a listing tells about other days; empty when it fails or is too long to tell. */
+async function newestHint(
   store: Store,
   dataset: Dataset,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<string> {
   const [before = '', after = ''] = dataset.path.split(`rundate=${dataset.rundate}`)
   const prefix = `${before}rundate=`
   const dated = /^\d{4}-\d{2}-\d{2}/
@@ -63,11 +60,13 @@ async function newestRundate(
       const day = dated.exec(key.slice(prefix.length))?.[0]
       if (day !== undefined && key === `${prefix}${day}${after}`) newest = day
       seen += 1
-      if (seen >= LISTING_LIMIT) return undefined
+      if (seen > LISTING_LIMIT) return ''
     }
   } catch {
     // A store that cannot list must not hide that the dataset is absent.
-    return undefined
+    return ''
   }
-  return newest
+  return newest === undefined
+    ? ' No dated partition of it was found there either: was it written, to this store, with this type and format?'
+    : ` The newest rundate there is ${newest}.`
 }

@@ -79,6 +79,7 @@ describe('readDataset', () => {
     const error = await failureOf(readDataset(store, flights()))
     expect(isDatasetError(error, 'NOT_FOUND')).toBe(true)
     expect(String(error)).not.toContain('listing')
+    expect(String(error)).not.toContain('dated partition')
   })
 })
 

@@ -84,6 +84,14 @@ def test_base_path_is_resolved_by_the_block(tmp_path, monkeypatch):
     assert flights().read(LocalFileSystem(basepath=tmp_path / "data")) == CONTENT
 
 
+def test_a_base_path_that_cannot_be_resolved():
+    homeless = LocalFileSystem(basepath="~nobody-has-this-name/data")
+    for call in (lambda: flights().write(homeless, CONTENT), lambda: flights().read(homeless)):
+        with pytest.raises(DatasetError, match="nobody-has-this-name") as raised:
+            call()
+        assert raised.value.code == "STORE_ERROR"
+
+
 def test_not_found_names_dataset_path_place_and_newest(block):
     with pytest.raises(DatasetError) as raised:
         flights().read(block)

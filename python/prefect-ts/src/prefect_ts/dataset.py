@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -436,7 +437,7 @@ def _is_absent(error: Exception) -> bool:
 
 def _where(block: Any) -> str:
     if isinstance(block, LocalFileSystem):
-        return f"the local file system below {block._resolve_path('')}"
+        return f"the local file system below {block.basepath or os.getcwd()}"
     name = getattr(block, "_block_document_name", None)
     return f"block {block.__class__.__name__}" + (f' "{name}"' if name else "")
 
