@@ -38,7 +38,7 @@ bench name='': build
 
 # The reliability trials at full counts (minutes to hours)
 trials: build
-    @PREFECT_TS_TRIALS=full node scripts/test.ts --trials
+    @PREFECT_TS_TRIALS=full node scripts/test.ts
 
 # Compile the packages
 build: setup

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { root, runPython, venv } from '../scripts/lib/prefect-server.ts'
 import { measure, report } from './lib/harness.ts'
 
+const contender = (file: string): string => join(root, 'bench/contenders', file)
+
 /** Process start to `s3-bucket` block in hand, against Python's `S3Bucket.load` and against bare Node and `fetch`. */
 export async function blockLoad(apiUrl: string): Promise<void> {
   const env = { PREFECT_API_URL: apiUrl }
-  const contender = (file: string): string => join(root, 'bench/contenders', file)
   runPython([contender('save_block.py')], env)
   const rows = await measure([
     {

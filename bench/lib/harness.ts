@@ -100,8 +100,6 @@ export function report(
   rows: readonly Row[],
   versions: Record<string, string>,
 ): void {
-  const number = (value: Spread, digits: number): string =>
-    `${value.median.toFixed(digits)} (${value.low.toFixed(digits)}-${value.high.toFixed(digits)})`
   const table = rows.map((row) => [
     row.name,
     number(row.wallMs, 0),
@@ -142,4 +140,8 @@ function spread(values: readonly number[]): Spread {
     return below + (above - below) * (position - Math.floor(position))
   }
   return { median: at(0.5), low: at(0.25), high: at(0.75) }
+}
+
+function number(value: Spread, digits: number): string {
+  return `${value.median.toFixed(digits)} (${value.low.toFixed(digits)}-${value.high.toFixed(digits)})`
 }
