@@ -196,6 +196,8 @@ def test_cancelling_a_served_flow_through_the_api(start: Any, api: str, tmp_path
     run = asyncio.run(cancel())
     assert (tmp_path / "end").read_text() == "SIGTERM"
     assert run.state.is_cancelled(), run.state
+    seen = json.loads((tmp_path / "pid").read_text())
+    assert seen["deployment"] == {"id": str(run.deployment_id), "name": name}
     assert started.left() == []
     os.kill(started.process.pid, signal.SIGTERM)
     started.process.wait(30)

@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-const { params, resultFile } = JSON.parse(process.env.PREFECT_TS_CONTEXT)
+const { params, resultFile, deployment } = JSON.parse(process.env.PREFECT_TS_CONTEXT)
 const file = params.pidFile
 if (params.stubborn) process.on('SIGTERM', () => {})
 else if (params.endFile) {
@@ -11,7 +11,7 @@ else if (params.endFile) {
     process.exit(143)
   })
 }
-writeFileSync(`${file}.tmp`, JSON.stringify({ pid: process.pid, folder: dirname(resultFile) }))
+writeFileSync(`${file}.tmp`, JSON.stringify({ pid: process.pid, folder: dirname(resultFile), deployment }))
 renameSync(`${file}.tmp`, file)
 setTimeout(() => {
   writeFileSync(resultFile, '{"protocol":1,"ok":true,"result":"waited"}')
