@@ -27,12 +27,17 @@ export function parseApiUrl(
   }
 }
 
-/** A credential; an empty text is none. A password after the first colon is hidden on its own too. */
-export function parseSecret(text: string, place: string): Secret | undefined {
-  if (text === '') return undefined
+/** A key that goes into a header as it is; an empty text is none. */
+export function parseKey(text: string, place: string): Secret | undefined {
   // A header may not carry these; undici would refuse them later, without the place.
   if (/[\r\n\0]/.test(text)) throw invalid(place, 'contains a line break or NUL')
-  if (text.includes(':')) createSecret(text.slice(text.indexOf(':') + 1))
+  return text === '' ? undefined : createSecret(text)
+}
+
+/** `user:password`, whose password is a secret on its own too; an empty text is none. */
+export function parseUserinfo(text: string): Secret | undefined {
+  if (text === '') return undefined
+  createSecret(text.slice(text.indexOf(':') + 1))
   return createSecret(text)
 }
 
@@ -96,11 +101,9 @@ export function parseHeaders(text: string, place: string): Record<string, Secret
   return headers
 }
 
-function decodeUserinfo(url: URL, place: string): Secret {
+function decodeUserinfo(url: URL, place: string): Secret | undefined {
   try {
-    const password = decodeURIComponent(url.password)
-    createSecret(password)
-    return createSecret(`${decodeURIComponent(url.username)}:${password}`)
+    return parseUserinfo(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)
   } catch {
     throw invalid(place, 'has a user or password that is not percent-encoded UTF-8')
   }

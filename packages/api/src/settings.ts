@@ -12,8 +12,9 @@ import {
   parseBoolean,
   parseHeaders,
   parseInteger,
+  parseKey,
   parseSeconds,
-  parseSecret,
+  parseUserinfo,
 } from './setting-values.ts'
 
 /** What the Prefect API is called with, each value found on its own. */
@@ -128,8 +129,8 @@ export function resolveSettings(options: ResolveSettingsOptions = {}): Settings 
   )
   const settings = {
     ...url,
-    apiKey: setting('apiKey', 'PREFECT_API_KEY', parseSecret, undefined),
-    authString: setting('authString', 'PREFECT_API_AUTH_STRING', parseSecret, undefined),
+    apiKey: setting('apiKey', 'PREFECT_API_KEY', parseKey, undefined),
+    authString: setting('authString', 'PREFECT_API_AUTH_STRING', parseUserinfo, undefined),
     customHeaders: setting('customHeaders', 'PREFECT_CLIENT_CUSTOM_HEADERS', parseHeaders, {}),
     requestTimeoutMs: setting(
       'requestTimeoutMs',

@@ -223,7 +223,7 @@ describe('values', () => {
     ['PREFECT_API_URL', 'http://me:c4nary@x.example/api?key=c4nary'],
     ['PREFECT_API_URL', 'http://me:c4nary%ff@x.example/api'],
     ['PREFECT_API_KEY', 'c4nary\nkey'],
-    ['PREFECT_API_AUTH_STRING', 'me:c4nary\0'],
+    ['PREFECT_API_KEY', 'c4nary\0'],
     ['PREFECT_API_REQUEST_TIMEOUT', 'c4nary'],
     ['PREFECT_API_REQUEST_TIMEOUT', '0'],
     ['PREFECT_API_REQUEST_TIMEOUT', ''],
