@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createReadStream } from 'node:fs'
 import {
   chmod,
   mkdir,
@@ -135,6 +136,43 @@ describe('a listing', () => {
     store = createLocalStore({ basepath: join(root, 'not/yet') })
     expect(await keys()).toEqual([])
     expect(await store.get('k')).toBeUndefined()
+  })
+})
+
+describe('a put that fails', () => {
+  it('leaves no temporary file', async () => {
+    await store.put('k', 'old')
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(400_000)
+      throw reason
+    }
+    async function* aborting(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(400_000)
+      controller.abort(reason)
+      yield new Uint8Array(400_000)
+    }
+    const { signal } = controller
+    expect(await failureOf(store.put('k', failing()))).toBe(reason)
+    expect(await readdir(base)).toEqual(['k'])
+    expect(await failureOf(store.put('k', aborting(), { signal }))).toBe(reason)
+    expect(await readdir(base)).toEqual(['k'])
+    const size = { size: 5 }
+    expect(await failureOf(store.put('k', 'long text', size))).toMatchObject({
+      code: 'LENGTH_MISMATCH',
+    })
+    expect(await failureOf(store.put('k', 'x', { ifAbsent: true }))).toMatchObject({
+      code: 'ALREADY_EXISTS',
+    })
+    expect(await readdir(base)).toEqual(['k'])
+    expect(await readFile(join(base, 'k'), 'utf8')).toBe('old')
+  })
+
+  it('says so when a part of its body can not be read', async () => {
+    const missing = createReadStream(join(root, 'missing'))
+    expect(await failureOf(store.put('k', missing))).toMatchObject({ code: 'ENOENT' })
+    expect(await readdir(base)).toEqual([])
   })
 })
 

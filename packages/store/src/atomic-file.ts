@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { link, open, realpath, rename, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
@@ -120,7 +119,8 @@ function temporaryName(name: string): string {
   const bytes = Buffer.from(name).subarray(0, 255 - suffix.length - 18)
   let stem = bytes.toString()
   while (stem.endsWith('\ufffd')) stem = stem.slice(0, -1)
-  return `.${stem}.${randomBytes(8).toString('hex')}${suffix}`
+  const random = Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')
+  return `.${stem}.${random}${suffix}`
 }
 
 function alreadyExists(doing: string, key: string | undefined): StoreError {

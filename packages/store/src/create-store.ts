@@ -1,8 +1,7 @@
 import { toSource } from './body.ts'
 import { checkDigest, checkPut, checkRange, need, rangeLength } from './check-options.ts'
-import { copyObject, downloadObject, notFound, uploadFile } from './transfer.ts'
 import type { StoreDriver } from './driver.ts'
-import { quoteKey, StoreError } from './errors.ts'
+import { notFound, quoteKey, StoreError } from './errors.ts'
 import { createGuard } from './guard.ts'
 import type { Guard } from './guard.ts'
 import { guardedStream } from './guarded-stream.ts'
@@ -148,24 +147,29 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
       checkKey(to, driver.keyRule)
       const { ifAbsent = false, signal, onProgress } = call
       if (ifAbsent) need(capabilities, 'ifAbsent', { url: driver.url, key: to })
-      if (driver.copy === undefined) return await copyObject(store, from, to, call)
+      if (driver.copy === undefined) {
+        const { copyObject } = await import('./transfer.ts')
+        return await copyObject(store, from, to, call)
+      }
       const copyWithin = driver.copy.bind(driver)
       const result = await guarded('copy', from, { signal }, (guard) =>
         copyWithin(from, to, { ...guard.call, ifAbsent }),
       )
-      if (result === undefined) throw notFound(store, from, 'copy')
+      if (result === undefined) throw notFound('copy', from, driver.url)
       onProgress?.({ bytes: result.size, total: result.size })
       return result
     },
 
     async download(key, file, call = {}) {
       checkDigest(call.sha256, { url: driver.url, key })
+      const { downloadObject } = await import('./transfer.ts')
       return await downloadObject(store, key, file, call)
     },
 
     async upload(file, key, call = {}) {
       checkKey(key, driver.keyRule)
       checkPut(call, capabilities, { url: driver.url, key })
+      const { uploadFile } = await import('./transfer.ts')
       return await uploadFile(store, file, key, call)
     },
 

@@ -78,3 +78,9 @@ export function toStoreError(error: unknown, doing: string, key: string | undefi
   const reason = error instanceof Error ? error.message : String(error)
   return new StoreError(`${doing}: ${reason}`, { code: 'IO_ERROR', key, cause: error })
 }
+
+/** The error for an object that must be there and is not. */
+export function notFound(verb: string, key: string, url: string): StoreError {
+  const message = `Cannot ${verb} ${quoteKey(key)}: there is no such object in ${url}`
+  return new StoreError(message, { code: 'NOT_FOUND', key })
+}

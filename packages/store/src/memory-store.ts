@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { createStore } from './create-store.ts'
 import type { CreateStoreOptions } from './create-store.ts'
 import type { DriverPut, StoreDriver } from './driver.ts'
@@ -18,7 +17,7 @@ export function createMemoryStore(options: CreateStoreOptions = {}): Store {
 }
 
 function createMemoryDriver(): StoreDriver {
-  const url = `memory://${randomUUID()}/`
+  const url = `memory://${crypto.randomUUID()}/`
   const objects = new Map<string, Stored>()
   let version = 0
 

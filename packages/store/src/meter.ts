@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { toBytes } from './body.ts'
 import type { Source } from './body.ts'
 import { quoteKey, StoreError } from './errors.ts'
@@ -33,7 +33,7 @@ export interface Meter {
 /** Counts and checks what passes. With a digest to check it holds one chunk (a copy) back until it knows the next. */
 export function createMeter(source: Source, options: MeterOptions): Meter {
   const { key, size, sha256, onProgress, wait } = options
-  const hash = sha256 === undefined ? undefined : createHash('sha256')
+  let hash: Hash | undefined
   let bytes = 0
   let held: Uint8Array | undefined
   let failure: { error: unknown } | undefined
@@ -55,6 +55,7 @@ export function createMeter(source: Source, options: MeterOptions): Meter {
 
   async function next(): Promise<Uint8Array | undefined> {
     let chunk: Uint8Array | undefined
+    if (sha256 !== undefined) hash ??= (await import('node:crypto')).createHash('sha256')
     if (hash === undefined) {
       chunk = await pull()
       if (chunk === undefined) finish()

@@ -1,5 +1,5 @@
 import { writeFileAtomically } from './atomic-file.ts'
-import { quoteKey, StoreError } from './errors.ts'
+import { notFound } from './errors.ts'
 import { openFileSource } from './file-source.ts'
 import { createMeter } from './meter.ts'
 import type {
@@ -74,11 +74,5 @@ async function getOrThrow(
   const { signal, ifMatch } = options
   const object = await store.get(key, { signal, ifMatch })
   if (object !== undefined) return object
-  throw notFound(store, key, verb)
-}
-
-/** The error for an object that must be there. */
-export function notFound(store: Store, key: string, verb: string): StoreError {
-  const message = `Cannot ${verb} ${quoteKey(key)}: there is no such object in ${store.url}`
-  return new StoreError(message, { code: 'NOT_FOUND', key })
+  throw notFound(verb, key, store.url)
 }
