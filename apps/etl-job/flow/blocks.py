@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
 from prefect.blocks.system import Secret
 from prefect.filesystems import LocalFileSystem
 
-LOCAL_BLOCK = "local-file-system/etl-data"
+LOCAL_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_LOCAL", "local-file-system/etl-data")
 SIGNING_KEY_BLOCK = "secret/etl-signing-key"
 
 
 def register_blocks(data_directory: Path) -> None:
     """Registers the blocks on the server in use. Safe to repeat: an existing signing key is kept."""
     data_directory.mkdir(parents=True, exist_ok=True)
-    LocalFileSystem(basepath=str(data_directory.resolve())).save("etl-data", overwrite=True)
+    LocalFileSystem(basepath=str(data_directory.resolve())).save(
+        LOCAL_BLOCK.split("/")[1], overwrite=True
+    )
     try:
         Secret.load("etl-signing-key")
     except ValueError:

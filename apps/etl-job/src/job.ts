@@ -1,13 +1,21 @@
-import { createDataset, datasetFromParams, readDataset, writeDataset } from '@prefect-ts/dataset'
+import {
+  createDataset,
+  datasetFromParams,
+  readDataset,
+  writeDataset,
+  type Dataset,
+} from '@prefect-ts/dataset'
 import type { Run } from '@prefect-ts/run'
+import type { Store } from '@prefect-ts/store'
+import { fileError, writeFileAtomically } from '@prefect-ts/store/files'
 import { localAdapter } from '@prefect-ts/store-local'
 import { createHmac } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CsvInput } from './csv-input.ts'
 import type { Params } from './params.ts'
 import { createReport, type CarrierDelay } from './report.ts'
-import { saveTo } from './save-to.ts'
 
 /** What the flow gets back. */
 export interface Result {
@@ -40,12 +48,15 @@ export async function carrierDelays(run: Run<Params>): Promise<Result> {
     rundateType: flights.rundateType,
   })
 
+  // Before any work: a missing key must not fail a job that has written its report.
+  const key = signingKeyBlock && (await run.loadBlock(signingKeyBlock)).data.value
   const store = await run.openStore(named.datastore_type, { adapters: [localAdapter] })
-  const folder = await mkdtemp(join(tmpdir(), 'etl-job-'))
+  const folder = await makeTemporaryFolder()
   try {
-    const input = { flights: join(folder, 'flights.csv'), airlines: join(folder, 'airlines.csv') }
-    await saveTo(input.flights, await readDataset(store, flights, run), run.signal)
-    await saveTo(input.airlines, await readDataset(store, airlines, run), run.signal)
+    const input = {
+      flights: await save(store, flights, folder, run.signal),
+      airlines: await save(store, airlines, folder, run.signal),
+    }
     run.log.info('Inputs read', { flights: flights.readPath, airlines: airlines.readPath })
     run.progress(0.3)
 
@@ -67,7 +78,8 @@ export async function carrierDelays(run: Run<Params>): Promise<Result> {
       bytes: written.bytes,
       path: written.path,
     })
-    const signature = signingKeyBlock && (await sign(run, signingKeyBlock, written.sha256))
+    const signature = key && createHmac('sha256', key.reveal()).update(written.sha256).digest('hex')
+    if (key) run.log.info('Report signed', { block: signingKeyBlock, key })
     await show(run, flights.rundate, carriers, written.uri)
     run.progress(1)
     return {
@@ -87,10 +99,26 @@ export async function carrierDelays(run: Run<Params>): Promise<Result> {
   }
 }
 
-async function sign(run: Run<Params>, block: `secret/${string}`, digest: string): Promise<string> {
-  const key = (await run.loadBlock(block)).data.value
-  run.log.info('Report signed', { block, key })
-  return createHmac('sha256', key.reveal()).update(digest).digest('hex')
+async function makeTemporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'etl-job-'))
+  } catch (error) {
+    const { message } = fileError(error, 'Cannot make a temporary folder', { path: tmpdir() })
+    throw new Error(`${message}. Set TMPDIR to a folder that can be written to.`, { cause: error })
+  }
+}
+
+/** Saves a dataset as a file, for DuckDB, which knows only files. */
+async function save(
+  store: Store,
+  dataset: Dataset,
+  folder: string,
+  signal: AbortSignal,
+): Promise<CsvInput> {
+  const file = join(folder, `${dataset.name}.csv`)
+  const { body } = await readDataset(store, dataset, { signal })
+  await writeFileAtomically(file, body, { signal })
+  return { file, source: `Dataset "${dataset.name}" at "${dataset.readPath}" in ${store.url}` }
 }
 
 async function show(

@@ -6,7 +6,7 @@ export const params = z.strictObject({
   dataset_type: z.string().default('extracts'),
   file_format: z.literal('csv').default('csv'),
   datastore_type: z.enum(['local', 'remote']).default('local'),
-  rundate: z.iso.date(),
+  rundate: z.iso.date('must be a date like "2013-01-31"'),
   rundate_type: z.enum(['latest', 'specific']).optional(),
   /** Block name of the secret that signs the report; without one the report is not signed. */
   signing_key_block: z.templateLiteral(['secret/', z.string()]).optional(),
