@@ -1,0 +1,142 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+interface Manifest {
+  name: string
+  dependencies?: Record<string, string>
+  exports: Record<string, unknown>
+  scripts?: Record<string, string>
+}
+
+const root = join(import.meta.dirname, '../../..')
+const bin = join(import.meta.dirname, '../node_modules/.bin')
+const work = mkdtempSync(join(tmpdir(), 'prefect-ts-tarballs-'))
+const folders = globSync('packages/*/package.json', { cwd: root }).map((path) =>
+  join(root, path, '..'),
+)
+const manifests = folders.map((folder) => readManifest(join(folder, 'package.json')))
+const tarballs = new Map<string, string>()
+
+function readManifest(path: string): Manifest {
+  return JSON.parse(readFileSync(path, 'utf8')) as Manifest
+}
+
+function run(
+  command: string,
+  args: string[],
+  cwd: string,
+): { status: number | null; output: string } {
+  const result = spawnSync(command, args, { cwd, encoding: 'utf8' })
+  return { status: result.status, output: result.stdout + result.stderr }
+}
+
+// The tarballs hold what `pnpm -r build` made: `just test` builds first.
+beforeAll(() => {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    packageManager: string
+  }
+  for (const [index, folder] of folders.entries()) {
+    const args = ['-y', packageManager, 'pack', '--json', '--pack-destination', work]
+    const answer = JSON.parse(execFileSync('npx', args, { cwd: folder, encoding: 'utf8' })) as {
+      filename: string
+    }
+    tarballs.set(manifests[index]?.name ?? '', join(work, basename(answer.filename)))
+  }
+}, 300_000)
+afterAll(() => rmSync(work, { recursive: true, force: true }))
+
+describe.each(manifests.map((manifest) => [manifest.name, manifest] as const))(
+  '%s',
+  (name, manifest) => {
+    it('passes publint and attw', () => {
+      const tarball = tarballs.get(name) ?? ''
+      expect(run(join(bin, 'publint'), [tarball, '--strict'], work)).toMatchObject({ status: 0 })
+      const attw = run(join(bin, 'attw'), [tarball, '--profile', 'esm-only', '--no-emoji'], work)
+      expect(attw).toMatchObject({ status: 0 })
+    })
+
+    it('has few dependencies and no install script', () => {
+      const outside = Object.keys(manifest.dependencies ?? {}).filter(
+        (each) => !each.startsWith('@prefect-ts/'),
+      )
+      expect(outside.length).toBeLessThanOrEqual(3)
+      if (name === '@prefect-ts/store') expect(manifest.dependencies ?? {}).toEqual({})
+      const scripts = Object.keys(manifest.scripts ?? {})
+      expect(
+        scripts.filter((script) => script.includes('install') || script === 'prepare'),
+      ).toEqual([])
+    })
+
+    it('ships its sources, licence and nothing of the workspace', () => {
+      const tarball = tarballs.get(name) ?? ''
+      const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n')
+      for (const file of [
+        'package/LICENSE',
+        'package/README.md',
+        'package/dist/index.js',
+        'package/src/index.ts',
+      ]) {
+        expect(files).toContain(file)
+      }
+      const packed = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], {
+        encoding: 'utf8',
+      })
+      expect(packed).not.toContain('workspace:')
+      expect(
+        files.filter(
+          (file) =>
+            /test|fixture|\.tsbuildinfo|node_modules/.test(file) &&
+            !/testing|conformance/.test(file),
+        ),
+      ).toEqual([])
+    })
+  },
+)
+
+it('works from an empty project: installs, imports every entry, type checks a consumer', () => {
+  const project = join(work, 'project')
+  mkdirSync(project)
+  const dependencies = Object.fromEntries(
+    [...tarballs].map(([name, path]) => [name, `file:${path}`]),
+  )
+  const manifest = {
+    name: 'consumer',
+    private: true,
+    type: 'module',
+    dependencies,
+    overrides: dependencies,
+  }
+  writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
+  const install = run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], project)
+  expect(install).toMatchObject({ status: 0 })
+
+  const entries = manifests.flatMap(({ name, exports }) =>
+    Object.keys(exports)
+      .filter((entry) => entry !== './package.json')
+      .map((entry) => name + entry.slice(1)),
+  )
+  const imports = entries.map(
+    (entry, index) => `import * as m${index} from '${entry}'\nvoid m${index}\n`,
+  )
+  writeFileSync(join(project, 'all.ts'), imports.join(''))
+  expect(run(process.execPath, ['all.ts'], project)).toEqual({ status: 0, output: '' })
+
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2022',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+  }
+  writeFileSync(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['all.ts'] }),
+  )
+  const tsc = join(root, 'node_modules/.bin/tsc')
+  expect(run(tsc, ['-p', 'tsconfig.json'], project)).toEqual({ status: 0, output: '' })
+})
