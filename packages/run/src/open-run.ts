@@ -114,7 +114,8 @@ function createSession(
   const { log, sender } = openLog(env, getClient, flowRun?.id, taskRun?.id)
   const target = (): ArtifactTarget | undefined =>
     flowRun && { client: getClient(), flowRunId: flowRun.id, taskRunId: taskRun?.id, signal }
-  const progress = createProgress(target, (error) => {
+  const description = `Progress of ${(taskRun ?? flowRun)?.name}`
+  const progress = createProgress(target, description, (error) => {
     if (!signal.aborted) log.warning('Progress could not be shown', { error })
   })
 

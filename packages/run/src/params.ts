@@ -41,5 +41,8 @@ export async function validateParams<Schema extends ParamsSchema>(
     )
     return path.length === 0 ? issue.message : `"${path.join('.')}": ${issue.message}`
   })
-  throw new RunError('INVALID_PARAMS', `Invalid parameters in ${place}: ${issues.join('; ')}`)
+  throw new RunError(
+    'INVALID_PARAMS',
+    `The job does not accept ${place}: ${issues.join('; ')}. Correct the params and start it again.`,
+  )
 }

@@ -11,6 +11,7 @@ const intervalMs = 1_000
 /** Shows `fraction` as one progress artifact, sent at most once a second. A failure to send is told to `onError` once. */
 export function createProgress(
   target: () => ArtifactTarget | undefined,
+  description: string,
   onError: (error: unknown) => void,
 ): Progress {
   let artifactId: string | undefined
@@ -25,8 +26,9 @@ export function createProgress(
     if (percent === undefined || to === undefined || failed) return
     pending = undefined
     try {
-      if (artifactId === undefined) artifactId = await createArtifact(to, 'progress', percent, {})
-      else {
+      if (artifactId === undefined) {
+        artifactId = await createArtifact(to, 'progress', percent, { description })
+      } else {
         await to.client.patch('/artifacts/{id}', {
           path: { id: artifactId },
           body: { data: percent },

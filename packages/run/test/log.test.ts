@@ -40,6 +40,16 @@ it('shows fields, and errors with stack and causes', () => {
   expect(lines[0]?.message).toContain('[cause]: Error: inner')
 })
 
+it('says the message of an error once', () => {
+  const { lines, log } = collect()
+  const error = new TypeError('no such day')
+  log.error(error.message, { error })
+  expect(lines[0]?.message).toMatch(/^TypeError: no such day\n +at /)
+  error.message = 'changed'
+  log.error(error.message, { error })
+  expect(lines[1]?.message).toMatch(/^changed\n/)
+})
+
 it('masks secrets wherever they stand in a line', () => {
   const { lines, log } = collect()
   const secret = createSecret('canary-51d0')
