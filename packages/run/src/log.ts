@@ -65,21 +65,18 @@ export function formatLine(line: LogLine): string {
 
 function formatMessage(message: string, fields: LogFields | undefined): string {
   if (fields === undefined) return message
-  let head = message
-  let text = ''
+  let text = message
   let traces = ''
   for (const [name, value] of Object.entries(fields)) {
     if (value instanceof Error) {
-      const trace = inspect(value)
-      if (value.message !== message) text += ` ${name}=${JSON.stringify(value.message)}`
-      // Said by the trace already, unless the message was changed after the error was made.
-      else if (trace.includes(message)) head = ''
-      traces += `\n${trace}`
+      const said = value.message === message
+      if (!said) text += ` ${name}=${JSON.stringify(value.message)}`
+      traces += `\n${said ? inspect(value).replace(`: ${message}`, '') : inspect(value)}`
     } else {
       text += ` ${name}=${typeof value === 'string' ? value : inspect(value, { breakLength: Infinity })}`
     }
   }
-  return head === '' ? (text + traces).trimStart() : head + text + traces
+  return text + traces
 }
 
 /** ISO timestamps in microseconds that never repeat: Prefect orders lines by them alone. */

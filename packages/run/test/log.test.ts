@@ -44,10 +44,7 @@ it('says the message of an error once', () => {
   const { lines, log } = collect()
   const error = new TypeError('no such day')
   log.error(error.message, { error })
-  expect(lines[0]?.message).toMatch(/^TypeError: no such day\n +at /)
-  error.message = 'changed'
-  log.error(error.message, { error })
-  expect(lines[1]?.message).toMatch(/^changed\n/)
+  expect(lines[0]?.message).toMatch(/^no such day\nTypeError\n +at /)
 })
 
 it('masks secrets wherever they stand in a line', () => {
