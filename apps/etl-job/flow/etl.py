@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from prefect import flow, get_run_logger, task
 from prefect.filesystems import LocalFileSystem
+from prefect.runtime import flow_run
 
 from blocks import LOCAL_BLOCK, SIGNING_KEY_BLOCK
 from flights import open_flights, to_csv
@@ -76,7 +77,13 @@ def check(rundate: str, flights: int, result: dict[str, Any]) -> None:
         )
 
 
-@flow(name="etl", flow_run_name="etl-{rundates[0]}")
+def run_name() -> str:
+    """Names the flow run by its days, as `etl-2013-01-01-and-2-more`."""
+    first, *others = flow_run.parameters["rundates"]
+    return f"etl-{first}" + (f"-and-{len(others)}-more" if others else "")
+
+
+@flow(name="etl", flow_run_name=run_name)
 def etl(rundates: list[str]) -> dict[str, dict[str, Any]]:
     """Extracts, reports and checks each day. Returns the job's result by day."""
     logger = get_run_logger()

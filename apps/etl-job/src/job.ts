@@ -57,14 +57,14 @@ export async function carrierDelays(run: Run<Params>): Promise<Result> {
       flights: await save(store, flights, folder, run.signal),
       airlines: await save(store, airlines, folder, run.signal),
     }
-    run.log.info('Inputs read', { flights: flights.readPath, airlines: airlines.readPath })
+    run.log.info(`Read ${flights.readPath} and ${airlines.readPath}`)
     run.progress(0.3)
 
     const file = join(folder, 'carrier_delays.parquet')
     const carriers = await createReport(input, file, run.signal)
     const counted = carriers.reduce((sum, row) => sum + row.flights, 0)
     const cancelled = carriers.reduce((sum, row) => sum + row.cancelled, 0)
-    if (cancelled > 0) run.log.warning('Some flights never left', { cancelled, of: counted })
+    if (cancelled > 0) run.log.warning(`${cancelled} of ${counted} flights never left`)
     run.progress(0.7)
 
     const written = await writeDataset(
@@ -73,13 +73,9 @@ export async function carrierDelays(run: Run<Params>): Promise<Result> {
       { file },
       { signal: run.signal, rows: carriers.length },
     )
-    run.log.info('Report written', {
-      rows: carriers.length,
-      bytes: written.bytes,
-      path: written.path,
-    })
+    run.log.info(`Wrote ${written.path}`, { rows: carriers.length, bytes: written.bytes })
     const signature = key && createHmac('sha256', key.reveal()).update(written.sha256).digest('hex')
-    if (key) run.log.info('Report signed', { block: signingKeyBlock, key })
+    if (key) run.log.info('Signed the report', { block: signingKeyBlock, key })
     await show(run, flights.rundate, carriers, written.uri)
     run.progress(1)
     return {
@@ -129,19 +125,24 @@ async function show(
 ): Promise<void> {
   await run.artifact.table({
     key: 'carrier-delays',
-    description: `Departure delays of ${rundate}, in minutes`,
+    description: `Delays of ${rundate} in minutes`,
     rows: carriers,
   })
-  const worst = carriers.toSorted((a, b) => (b.p90_delay ?? 0) - (a.p90_delay ?? 0))[0]
+  const total = (column: 'flights' | 'cancelled'): string =>
+    carriers.reduce((sum, row) => sum + row[column], 0).toLocaleString('en')
+  const worst = carriers
+    .filter((row) => row.p90_delay !== null)
+    .toSorted((a, b) => Number(b.p90_delay) - Number(a.p90_delay))[0]
   await run.artifact.markdown({
     key: 'carrier-delays-summary',
+    description: `Summary of ${rundate}`,
     markdown: [
-      `## Carrier delays of ${rundate}`,
-      `${carriers.reduce((sum, row) => sum + row.flights, 0)} flights of ${carriers.length} carriers.`,
-      worst
-        ? `Longest 90th percentile: **${worst.name}**, ${worst.p90_delay} minutes.`
-        : 'No flights.',
-      `Written to \`${uri}\`.`,
-    ].join('\n\n'),
+      `## Departure delays of ${rundate}`,
+      `- ${total('flights')} flights of ${carriers.length} carriers, ${total('cancelled')} of them cancelled`,
+      ...(worst
+        ? [`- longest 90th percentile: **${worst.name}**, ${worst.p90_delay} minutes`]
+        : []),
+      `- written to \`${uri}\``,
+    ].join('\n'),
   })
 }
