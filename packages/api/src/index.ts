@@ -16,4 +16,10 @@ export { createSecret, isSecret, maskSecrets } from './secret.ts'
 export type { Secret } from './secret.ts'
 export type { SettingKind, SettingSource } from './setting-layers.ts'
 export { resolveSettings } from './settings.ts'
-export type { ResolveSettingsOptions, SettingName, SettingOverrides, Settings } from './settings.ts'
+export type {
+  Attribution,
+  ResolveSettingsOptions,
+  SettingName,
+  SettingOverrides,
+  Settings,
+} from './settings.ts'

@@ -63,6 +63,33 @@ export function parseInteger(text: string, place: string): number {
   return number
 }
 
+/** A whole number from 0. */
+export function parseCount(text: string, place: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw invalid(place, 'must be a whole number from 0')
+  return number
+}
+
+/** A number from 0. */
+export function parseFactor(text: string, place: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(number >= 0)) throw invalid(place, 'must be a number from 0')
+  return number
+}
+
+/** Statuses as `404`, `404, 500` or `[404, 500]`; an empty text is none. */
+export function parseStatuses(text: string, place: string): number[] {
+  const inner = text.trim().replace(/^\[([^]*)\]$/, '$1')
+  const codes = inner
+    .split(',')
+    .filter((code) => code.trim() !== '')
+    .map(Number)
+  if (codes.some((code) => !Number.isInteger(code) || code < 100 || code > 599))
+    throw invalid(place, 'must be HTTP statuses from 100 to 599, separated by commas')
+  return [...new Set(codes)].toSorted((a, b) => a - b)
+}
+
 const ownHeaders = ['user-agent', 'prefect-csrf-token', 'prefect-csrf-client', 'accept-encoding']
 const framingHeaders = [
   'connection',

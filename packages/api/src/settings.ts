@@ -10,10 +10,13 @@ import {
 import {
   parseApiUrl,
   parseBoolean,
+  parseCount,
+  parseFactor,
   parseHeaders,
   parseInteger,
   parseKey,
   parseSeconds,
+  parseStatuses,
   parseUserinfo,
 } from './setting-values.ts'
 
@@ -31,6 +34,18 @@ export interface Settings {
   readonly customHeaders: Readonly<Record<string, Secret>>
   /** Limit of one whole call in milliseconds (`PREFECT_API_REQUEST_TIMEOUT`, there in seconds). @default 60_000 */
   readonly requestTimeoutMs: number
+  /** How often a call is repeated at most (`PREFECT_CLIENT_MAX_RETRIES`). @default 5 */
+  readonly maxRetries: number
+  /** Part of a wait that chance may add to it (`PREFECT_CLIENT_RETRY_JITTER_FACTOR`). @default 0.2 */
+  readonly retryJitterFactor: number
+  /** Statuses that are repeated besides 408, 429, 502 and 503 (`PREFECT_CLIENT_RETRY_EXTRA_CODES`), ascending. @default [] */
+  readonly retryExtraCodes: readonly number[]
+  /** Whether CSRF tokens are fetched and sent (`PREFECT_CLIENT_CSRF_SUPPORT_ENABLED`). @default true */
+  readonly csrfSupportEnabled: boolean
+  /** Whether any certificate of the server is accepted (`PREFECT_API_TLS_INSECURE_SKIP_VERIFY`). @default false */
+  readonly tlsInsecureSkipVerify: boolean
+  /** File of the certificate authorities to trust instead of the usual ones (`PREFECT_API_SSL_CERT_FILE`). @default process variable `SSL_CERT_FILE` */
+  readonly sslCertFile: string | undefined
   /** Whether logs are sent to the API (`PREFECT_LOGGING_TO_API_ENABLED`). @default true */
   readonly loggingToApiEnabled: boolean
   /** Lowest level that is logged, in upper case (`PREFECT_LOGGING_LEVEL`). @default 'INFO' */
@@ -41,12 +56,30 @@ export interface Settings {
   readonly cloudApiUrl: string
   /** Largest log line that Prefect Cloud takes, in bytes (`PREFECT_CLOUD_MAX_LOG_SIZE`). @default 25_000 */
   readonly cloudMaxLogSize: number
+  /** Who this process runs for, as a Prefect worker tells it; sent with every call so that the server can tell. */
+  readonly attribution: Attribution
   /** For each value the place that it was taken from. */
   readonly sources: Readonly<Record<SettingName, SettingSource>>
 }
 
 /** The name of a setting. */
-export type SettingName = Exclude<keyof Settings, 'sources'>
+export type SettingName = Exclude<keyof Settings, 'attribution' | 'sources'>
+
+/** Worker, flow and deployment that this process runs for: process variables `PREFECT__WORKER_ID`, `PREFECT__WORKER_NAME` and so on. */
+export interface Attribution {
+  /** Id of the worker. */
+  readonly workerId: string | undefined
+  /** Name of the worker; may hold any character. */
+  readonly workerName: string | undefined
+  /** Id of the flow. */
+  readonly flowId: string | undefined
+  /** Name of the flow; may hold any character. */
+  readonly flowName: string | undefined
+  /** Id of the deployment. */
+  readonly deploymentId: string | undefined
+  /** Name of the deployment; may hold any character. */
+  readonly deploymentName: string | undefined
+}
 
 /** Settings given in code; they win over every other place. */
 export interface SettingOverrides {
@@ -138,6 +171,33 @@ export function resolveSettings(options: ResolveSettingsOptions = {}): Settings 
       parseSeconds,
       60_000,
     ),
+    maxRetries: setting('maxRetries', 'PREFECT_CLIENT_MAX_RETRIES', parseCount, 5),
+    retryJitterFactor: setting(
+      'retryJitterFactor',
+      'PREFECT_CLIENT_RETRY_JITTER_FACTOR',
+      parseFactor,
+      0.2,
+    ),
+    retryExtraCodes: setting(
+      'retryExtraCodes',
+      'PREFECT_CLIENT_RETRY_EXTRA_CODES',
+      parseStatuses,
+      [],
+    ),
+    csrfSupportEnabled: setting(
+      'csrfSupportEnabled',
+      'PREFECT_CLIENT_CSRF_SUPPORT_ENABLED',
+      parseBoolean,
+      true,
+    ),
+    tlsInsecureSkipVerify: setting(
+      'tlsInsecureSkipVerify',
+      'PREFECT_API_TLS_INSECURE_SKIP_VERIFY',
+      parseBoolean,
+      false,
+    ),
+    sslCertFile:
+      setting('sslCertFile', 'PREFECT_API_SSL_CERT_FILE', asIs, env['SSL_CERT_FILE']) || undefined,
     loggingToApiEnabled: setting(
       'loggingToApiEnabled',
       'PREFECT_LOGGING_TO_API_ENABLED',
@@ -153,6 +213,7 @@ export function resolveSettings(options: ResolveSettingsOptions = {}): Settings 
   }
   return {
     ...settings,
+    attribution: attributionOf(env),
     sources: { ...sources, urlUserinfo: sources.apiUrl } as Settings['sources'],
   }
 }
@@ -162,6 +223,20 @@ type Parse<T> = (text: string, place: string) => T
 const defaultCloudUrl = 'https://api.prefect.cloud/api'
 const asIs = (text: string): string => text
 const upperCase = (text: string): string => text.toUpperCase()
+
+/** As Prefect reads them: from the process only, without the blanks around. */
+function attributionOf(env: NodeJS.ProcessEnv): Attribution {
+  const get = (name: string): string | undefined =>
+    env[`PREFECT__${name}`]?.replaceAll(/^[ \t]+|[ \t]+$/g, '') || undefined
+  return {
+    workerId: get('WORKER_ID'),
+    workerName: get('WORKER_NAME'),
+    flowId: get('FLOW_ID'),
+    flowName: get('FLOW_NAME'),
+    deploymentId: get('DEPLOYMENT_ID'),
+    deploymentName: get('DEPLOYMENT_NAME'),
+  }
+}
 
 /** The arguments under the names that the other places use. */
 function argumentLayer(overrides: SettingOverrides): SettingLayer {
