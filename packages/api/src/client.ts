@@ -2,6 +2,7 @@ import type { Dispatcher, Pool } from 'undici'
 import { callError, type Call } from './call.ts'
 import { headersOf } from './headers.ts'
 import type { Answer, CallArguments, CallOptions, Method, PathOf } from './operations.ts'
+import { paginate, type PagedPath, type PageItem, type PaginateArguments } from './paginate.ts'
 import { fillPath, formatQuery } from './request-target.ts'
 import {
   resolveSettings,
@@ -53,6 +54,14 @@ export interface Client {
     path: P,
     ...options: CallArguments<'delete', P>
   ): Promise<Answer<'delete', P>>
+  /**
+   * All items of a filter, asked for page by page while the loop takes them. Items that come or go meanwhile
+   * may move others across a page border: sort by something that stays. A path without pages does not compile.
+   */
+  paginate<P extends PagedPath>(
+    path: P,
+    ...options: PaginateArguments<P>
+  ): AsyncGenerator<PageItem<P>, void, undefined>
   /** Waits for the calls under way, then ends the client's connections. */
   close(): Promise<void>
 }
@@ -106,6 +115,8 @@ export function createClient(options: CreateClientOptions = {}): Client {
     put: callOf('PUT'),
     patch: callOf('PATCH'),
     delete: callOf('DELETE'),
+    paginate: (path, ...[options]) =>
+      paginate({ get: callOf('GET'), post: callOf('POST') }, path, options),
     async close() {
       await Promise.allSettled(underWay)
       await (await pool)?.destroy()

@@ -11,6 +11,7 @@ export type {
   OperationOptions,
   PathOf,
 } from './operations.ts'
+export type { PagedPath, PageItem, PaginateArguments, PaginateOptions } from './paginate.ts'
 export type { Schemas } from './schemas.ts'
 export { createSecret, isSecret, maskSecrets } from './secret.ts'
 export type { Secret } from './secret.ts'
