@@ -115,8 +115,8 @@ export function createClient(options: CreateClientOptions = {}): Client {
     put: callOf('PUT'),
     patch: callOf('PATCH'),
     delete: callOf('DELETE'),
-    paginate: (path, ...[options]) =>
-      paginate({ get: callOf('GET'), post: callOf('POST') }, path, options),
+    paginate: (path, ...[given]) =>
+      paginate({ get: callOf('GET'), post: callOf('POST') }, path, given as object | undefined),
     async close() {
       await Promise.allSettled(underWay)
       await (await pool)?.destroy()

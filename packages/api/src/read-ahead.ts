@@ -8,6 +8,8 @@ export interface Page<Item, Cursor> {
 /**
  * The items of all pages in turn. The next page is asked for when half of the present one is taken, never
  * more than one ahead; ending the loop early ends a request under way.
+ *
+ * @yields the items
  */
 export async function* readAhead<Item, Cursor>(
   first: Cursor,
