@@ -84,9 +84,13 @@ function startSession(...input: Parameters<typeof createSession>): Session {
   }
 }
 
-/** Writes the result file, unless the flow process is gone and the folder with it. */
+/** Writes the result file, or removes its folder when the flow process is gone and can't any more. */
 function tellFlow(context: RunContext | undefined, text: string): void {
-  if (context && process.ppid === context.parentProcessId) writeResultFile(context.resultFile, text)
+  if (context === undefined) return
+  const { parentProcessId, resultFile } = context
+  if (process.ppid === parentProcessId) writeResultFile(resultFile, text)
+  if (process.ppid !== parentProcessId)
+    rmSync(dirname(resultFile), { recursive: true, force: true })
 }
 
 /** All of a run that does not depend on its params. */
@@ -104,9 +108,8 @@ function createSession(
 
   let stopWatching: (() => void) | undefined
   if (context) {
-    stopWatching = watchParent(context.parentProcessId, () => {
-      // Nobody else is left to remove the hand-over folder.
-      rmSync(dirname(context.resultFile), { recursive: true, force: true })
+    const { parentProcessId: processId, resultFile } = context
+    stopWatching = watchParent({ processId, folder: dirname(resultFile) }, () => {
       controller.abort(new RunError('CANCELLED', 'The flow process is gone.'))
     })
   }
