@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { StoreError } from './errors.ts'
 import { errorCode, fileError, makeFolder, syncFolder } from './folder.ts'
+import { removeOnExit } from './unfinished.ts'
 import { writeChunks } from './write-chunks.ts'
 
 /** Options of `writeFileAtomically`. */
@@ -53,6 +54,7 @@ export async function writeFileAtomically(
 
   const folder = dirname(target)
   const temp = join(folder, temporaryName(basename(target)))
+  const settled = removeOnExit(temp)
   let handle: FileHandle | undefined
   try {
     handle = await makeFolder(folder)
@@ -82,6 +84,8 @@ export async function writeFileAtomically(
     await handle?.close().catch(() => undefined)
     if (handle !== undefined) await unlink(temp).catch(() => undefined)
     throw error
+  } finally {
+    settled()
   }
 }
 
