@@ -169,26 +169,24 @@ class NodeOperation(ShellOperation):
     def _handover(self) -> Generator[dict[str, str], None, None]:
         """The environment of one process, and the private folder of its result meanwhile."""
         self._compute_commands()
-        folder = Path(tempfile.mkdtemp(prefix="prefect-ts-"))
-        try:
-            yield self._environment(folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _environment(self, folder: Path) -> dict[str, str]:
         environment = job_environment(self.env)
         self._check_parts(environment)
-        self._result_file = folder / "result.json"
         context = {
             "params": to_jsonable(self.params),
             **run_identity(),
             "timeZone": self.time_zone,
             "datastores": self.datastores,
-            "resultFile": str(self._result_file),
             "parentProcessId": os.getpid(),
         }
-        environment[CONTEXT_VARIABLE] = write_context(context, folder)
-        return environment
+        # Last: only the job itself can remove the folder of a flow that is killed.
+        folder = Path(tempfile.mkdtemp(prefix="prefect-ts-"))
+        try:
+            self._result_file = folder / "result.json"
+            context["resultFile"] = str(self._result_file)
+            environment[CONTEXT_VARIABLE] = write_context(context, folder)
+            yield environment
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _check_parts(self, environment: Mapping[str, str]) -> None:
         if sys.platform == "win32":
