@@ -15,7 +15,7 @@ export type PagedPath = {
 /** One item of the pages of an operation. */
 export type PageItem<P extends PathOf<'post'>> =
   Answer<'post', P> extends readonly (infer Item)[]
-    ? BodyOf<P> extends { limit?: unknown; offset?: number }
+    ? 'offset' extends keyof BodyOf<P>
       ? Item
       : never
     : Answer<'post', P> extends

@@ -55,3 +55,40 @@ void client.get('/health', { timeout: 1 })
 void client.get('/flows/{id}', { path: { id: 'x' } }).then((flow) => flow.nmae)
 // @ts-expect-error an answer without content has no fields
 void client.delete('/flows/{id}', { path: { id: 'x' } }).then((nothing) => nothing.id)
+
+// Pages.
+export const pagedRuns: AsyncIterable<Schemas['FlowRunResponse']> =
+  client.paginate('/flow_runs/filter')
+export const pagedFlows: AsyncIterable<Schemas['Flow']> = client.paginate('/flows/paginate', {
+  pageSize: 10,
+})
+export const pagedEvents: AsyncIterable<Schemas['ReceivedEvent']> = client.paginate(
+  '/events/filter',
+  { body: { filter: { order: 'ASC' } } },
+)
+void client.paginate('/work_pools/{work_pool_name}/queues/filter', {
+  path: { work_pool_name: 'x' },
+  signal: AbortSignal.timeout(1),
+})
+void client.paginate('/logs/filter', { body: { sort: 'TIMESTAMP_ASC' } })
+
+// @ts-expect-error the path parameter is missing
+void client.paginate('/work_pools/{work_pool_name}/queues/filter')
+// @ts-expect-error a path without pages: a count
+void client.paginate('/flow_runs/count')
+// @ts-expect-error a path without pages: it has a limit only
+void client.paginate('/deployments/get_scheduled_flow_runs')
+// @ts-expect-error a path without pages: another limit, on bulk deletion
+void client.paginate('/flow_runs/bulk_delete')
+// @ts-expect-error a path without pages: it creates
+void client.paginate('/flows/', { body: { name: 'x' } })
+// @ts-expect-error a GET
+void client.paginate('/flows/{id}', { path: { id: 'x' } })
+// @ts-expect-error which page is not the caller's to say
+void client.paginate('/flow_runs/filter', { body: { limit: 10 } })
+// @ts-expect-error which page is not the caller's to say
+void client.paginate('/flow_runs/filter', { body: { offset: 10 } })
+// @ts-expect-error which page is not the caller's to say
+void client.paginate('/flow_runs/paginate', { body: { page: 2 } })
+// @ts-expect-error no such field of the filter
+void client.paginate('/logs/filter', { body: { sort: 'NEWEST' } })

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inject } from 'vitest'
+import { createClient, isApiError, type ApiError, type Client } from '../../src/index.ts'
+
+export const client: Client = createClient({ apiUrl: inject('prefectApiUrl') })
+
+/** A name that no other test has. */
+export const unique = (): string => `fn-${crypto.randomUUID().slice(0, 8)}`
+
+/** The ApiError of a call that must fail. */
+export async function failureOf(call: Promise<unknown>): Promise<ApiError> {
+  const error: unknown = await call.then(
+    (answer) => new Error(`It answered ${JSON.stringify(answer)}`),
+    (reason: unknown) => reason,
+  )
+  if (!isApiError(error)) throw error
+  return error
+}
+
+/** Calls `look` until it gives something. */
+export async function until<Result>(
+  look: () => Promise<Result | undefined>,
+  timeoutMs = 15_000,
+): Promise<Result> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+    const result = await look()
+    if (result !== undefined) return result
+  }
+  throw new Error(`Nothing after ${timeoutMs} ms`)
+}
+
+/** Everything that an iterator gives. */
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
