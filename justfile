@@ -13,24 +13,33 @@ setup:
     @PATH="{{ system_path }}" node scripts/setup.mjs
 
 # Run the example: the Prefect flow and its Node job on three days of flights, or on the given days (2013-02-10 …)
+[no-exit-message]
+[positional-arguments]
 etl *days: setup
-    @node scripts/etl.ts {{ days }}
+    @node scripts/etl.ts "$@"
 
 # Lint, type check and run all tests against a real Prefect server
+[no-exit-message]
 test: setup
     @node scripts/test.ts
 
 # Start the Prefect server of an environment (default: PREFECT_TS_ENV or dev) and leave it running
+[no-exit-message]
+[positional-arguments]
 launch environment='': setup
-    @node scripts/server.ts launch {{ environment }}
+    @node scripts/server.ts launch "$@"
 
 # Stop it
+[no-exit-message]
+[positional-arguments]
 kill environment='': setup
-    @node scripts/server.ts kill {{ environment }}
+    @node scripts/server.ts kill "$@"
 
 # Say whether it runs
+[no-exit-message]
+[positional-arguments]
 status environment='': setup
-    @node scripts/server.ts status {{ environment }}
+    @node scripts/server.ts status "$@"
 
 # Measure: all benches, or the named one
 bench name='': build

@@ -1,4 +1,5 @@
 // just bench [name]
+import { runScript } from '../scripts/lib/script.ts'
 import { withTemporaryServer } from '../scripts/lib/temporary-server.ts'
 import { blockLoad } from './block-load.ts'
 
@@ -9,8 +10,11 @@ if (unknown.length > 0) {
   console.error(`No bench "${unknown.join('", "')}": there are ${Object.keys(benches).join(', ')}.`)
   process.exit(2)
 }
-await withTemporaryServer(async (apiUrl) => {
-  for (const [name, bench] of Object.entries(benches)) {
-    if (names.length === 0 || names.includes(name)) await bench(apiUrl)
-  }
+await runScript(async (signal) => {
+  await withTemporaryServer(signal, async (apiUrl) => {
+    for (const [name, bench] of Object.entries(benches)) {
+      if (names.length === 0 || names.includes(name)) await bench(apiUrl)
+    }
+  })
+  return 0
 })

@@ -27,7 +27,7 @@ step(
   },
 )
 step(
-  'install Python packages',
+  'Python packages',
   '.venv/.setup',
   ['python/requirements.lock', 'python/prefect-ts/pyproject.toml'],
   () => {

@@ -4,7 +4,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runTurbo } from './lib/build.ts'
-import { cleanEnvironment, freePort, root, startServer, venv } from './lib/prefect-server.ts'
+import {
+  cleanEnvironment,
+  freePort,
+  root,
+  startServer,
+  venv,
+  type RunningServer,
+} from './lib/prefect-server.ts'
+import { interrupted, runScript } from './lib/script.ts'
 
 interface Counts {
   passed: number
@@ -13,44 +21,55 @@ interface Counts {
 }
 
 const temporary = mkdtempSync(join(tmpdir(), 'prefect-ts-test-'))
-const startOfServer = startServer({
-  home: join(temporary, 'home'),
-  port: await freePort(),
-  detached: true,
-})
-startOfServer.catch(() => {})
 let failedChecks = 0
 
-await check('oxlint', ['oxlint', '--deny-warnings'])
-await check('oxfmt', ['oxfmt', '--check', '.'])
-await check('ruff', [join(venv, 'bin/ruff'), 'check', '--quiet', '.'])
-await check('ruff format', [join(venv, 'bin/ruff'), 'format', '--quiet', '--check', '.'])
-await check('types of scripts', ['tsc', '-p', 'tsconfig.json'])
-title('types and build')
-runTurbo('typecheck', 'build')
+await runScript(async (signal) => {
+  const startOfServer = startServer({
+    home: join(temporary, 'home'),
+    port: await freePort(),
+    detached: true,
+    signal,
+  })
+  startOfServer.catch(() => {})
+  try {
+    return await Promise.race([checkAll(signal, startOfServer), interrupted(signal)])
+  } finally {
+    const server = await startOfServer.catch(() => undefined)
+    await server?.stop()
+    rmSync(temporary, { recursive: true, force: true })
+  }
+})
 
-const server = await startOfServer
-process.once('SIGINT', () => void server.stop().finally(() => process.exit(130)))
-let counts: Counts[] = []
-try {
+/** Runs everything and returns the exit code. */
+async function checkAll(
+  signal: AbortSignal,
+  startOfServer: Promise<RunningServer>,
+): Promise<number> {
+  await check('oxlint', ['oxlint', '--deny-warnings'])
+  await check('oxfmt', ['oxfmt', '--check', '.'])
+  await check('ruff', [join(venv, 'bin/ruff'), 'check', '--quiet', '.'])
+  await check('ruff format', [join(venv, 'bin/ruff'), 'format', '--quiet', '--check', '.'])
+  await check('types of scripts', ['tsc', '-p', 'tsconfig.json'])
+  title('types and build')
+  await runTurbo(signal, 'typecheck', 'build')
+
+  const server = await startOfServer
   const env = cleanEnvironment({
     PREFECT_TS_TEST_API_URL: server.apiUrl,
     ...(process.env['PREFECT_TS_TRIALS']
       ? { PREFECT_TS_TRIALS: process.env['PREFECT_TS_TRIALS'] }
       : {}),
   })
-  counts = [await runVitest(env), await runPytest(env)]
-} finally {
-  await server.stop()
-  rmSync(temporary, { recursive: true, force: true })
-}
+  const counts = [await runVitest(env), await runPytest(env)]
 
-const sum = (key: keyof Counts): number => counts.reduce((total, each) => total + each[key], 0)
-const failed = sum('failed') + failedChecks
-if (counts.some((each) => each.passed === 0)) console.error('A test runner ran no test.')
-const suffix = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
-console.log(`${sum('passed')} passed, ${failed} failed${suffix}`)
-process.exit(failed > 0 || counts.some((each) => each.passed === 0) ? 1 : 0)
+  const sum = (key: keyof Counts): number => counts.reduce((total, each) => total + each[key], 0)
+  const failed = sum('failed') + failedChecks
+  const idle = counts.some((each) => each.passed === 0)
+  if (idle) console.error('A test runner ran no test.')
+  const suffix = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
+  console.log(`${sum('passed')} passed, ${failed} failed${suffix}`)
+  return failed > 0 || idle ? 1 : 0
+}
 
 async function runVitest(env: Record<string, string>): Promise<Counts> {
   title('vitest')

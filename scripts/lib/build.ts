@@ -1,21 +1,28 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './prefect-server.ts'
 
-/** Runs turbo tasks over the packages, from its cache where nothing changed. Exits with their output when one fails. */
-export function runTurbo(...tasks: string[]): void {
+/** Runs turbo tasks over the packages, from its cache where nothing changed. Throws with their output when one fails. */
+export async function runTurbo(signal: AbortSignal, ...tasks: string[]): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     packageManager: string
   }
   // Through pnpm, or turbo does not find its package manager.
   const args = ['-y', manifest.packageManager, '--silent', 'exec', 'turbo', 'run', ...tasks]
-  const result = spawnSync('npx', [...args, '--output-logs=errors-only'], {
+  const child = spawn('npx', [...args, '--output-logs=errors-only'], {
     cwd: root,
-    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
   })
-  if (result.status === 0) return
-  process.stderr.write(`\n${result.stdout}${result.stderr}`)
-  process.exit(result.status ?? 1)
+  signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true })
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => output.push(chunk))
+  }
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (status !== 0 || signal.aborted) throw new Error(Buffer.concat(output).toString('utf8').trim())
 }

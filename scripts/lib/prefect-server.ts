@@ -11,8 +11,10 @@ export interface StartServerOptions {
   /** PREFECT_HOME of the server: its database and log. */
   home: string
   port: number
-  /** Survives the calling process. */
+  /** Survives the calling process, and its Ctrl-C. */
   detached?: boolean
+  /** Ends a start that is under way. */
+  signal?: AbortSignal
 }
 
 export interface RunningServer {
@@ -73,13 +75,13 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     }),
   })
   closeSync(log)
-  let exited = false
-  child.once('exit', () => (exited = true))
-  child.once('error', () => (exited = true))
+  child.once('error', () => {})
+  const exited = (): boolean =>
+    child.pid === undefined || child.exitCode !== null || child.signalCode !== null
   const deadline = Date.now() + 120_000
-  while (!(await isHealthy(apiUrl))) {
-    if (exited || Date.now() > deadline) {
-      child.kill('SIGKILL')
+  while (!(await isHealthy(apiUrl)) || exited()) {
+    if (exited() || Date.now() > deadline || options.signal?.aborted) {
+      await stopProcess(child.pid)
       const tail = readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n')
       throw new Error(
         `The Prefect server on port ${options.port} did not start. End of ${logFile}:\n${tail}`,

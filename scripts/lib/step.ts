@@ -3,10 +3,16 @@ export async function step<Result>(
   title: string,
   work: () => Promise<Result> | Result,
 ): Promise<Result> {
-  if (process.stderr.isTTY) process.stderr.write(`• ${title} …`)
+  const { isTTY } = process.stderr
+  if (isTTY) process.stderr.write(`• ${title} …`)
   const start = Date.now()
-  const result = await work()
-  const seconds = ((Date.now() - start) / 1000).toFixed(1)
-  process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}• ${title} (${seconds} s)\n`)
-  return result
+  try {
+    const result = await work()
+    const seconds = ((Date.now() - start) / 1000).toFixed(1)
+    process.stderr.write(`${isTTY ? '\r\u001B[K' : ''}• ${title} (${seconds} s)\n`)
+    return result
+  } catch (error) {
+    if (isTTY) process.stderr.write('\n')
+    throw error
+  }
 }

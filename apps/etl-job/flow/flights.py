@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
 
-FIRST_DAY, LAST_DAY = "2013-01-01", "2013-12-31"
-
 
 def open_flights(cache: Path) -> sqlite3.Connection:
     """Opens the tables `flights` (336,776 rows) and `airlines`, loaded on first use and cached in `cache`."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import logging
 import os
 import re
@@ -17,10 +15,11 @@ from rich.table import Table
 
 from blocks import register_blocks
 from etl import etl
-from flights import FIRST_DAY, LAST_DAY
 
-DEFAULT_DAYS = ["2013-01-01", "2013-01-02", "2013-01-03"]
+# As many as fit beside each other on a terminal of 80 columns.
+DAYS_PER_TABLE = 3
 console = Console(highlight=False)
+steps = Console(highlight=False, stderr=True)
 
 
 class Progress(logging.Handler):
@@ -34,32 +33,14 @@ class Progress(logging.Handler):
         if record.module != "etl":
             return
         now = time.monotonic()
-        console.print(f"• {record.getMessage()} [dim]({now - self._last:.1f} s)[/dim]")
+        steps.print(f"• {record.getMessage()} [dim]({now - self._last:.1f} s)[/dim]")
         self._last = now
-
-
-def parse_day(text: str) -> str:
-    try:
-        day = datetime.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2013-01-31") from None
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise argparse.ArgumentTypeError(f"{text} is not a day of 2013: the data has no other year")
-    return day
 
 
 def report_table(summary: dict[str, dict[str, Any]]) -> Table:
     """Carriers down, days across: flights, mean and 90th percentile of the departure delay."""
     days = list(summary)
-    years = " and ".join(sorted({day[:4] for day in days}))
-    table = Table(
-        title=f"Departure delays by carrier in {years}, in minutes",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-        show_footer=True,
-        padding=(0, 0, 0, 1),
-    )
+    table = Table(box=None, pad_edge=False, show_footer=True, padding=(0, 0, 0, 1))
     table.add_column("\ncarrier", "all", no_wrap=True)
     for day in days:
         table.add_column(f"{day[5:]}\nflights", f"{summary[day]['flights']:,}", justify="right")
@@ -82,27 +63,29 @@ def _cells(row: dict[str, Any] | None) -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="just etl", description=__doc__)
-    parser.add_argument("days", nargs="*", type=parse_day, default=DEFAULT_DAYS, metavar="DAY")
-    days = parser.parse_args().days
+    days = sys.argv[1:]
     data_directory = Path(os.environ["PREFECT_TS_DATA_DIRECTORY"])
 
     register_blocks(data_directory)
-    console.print(f"• blocks registered, data in {os.path.relpath(data_directory)}")
+    steps.print(f"• blocks registered, data in {os.path.relpath(data_directory)}")
     logging.getLogger("prefect.flow_runs").addHandler(Progress())
     state = etl(days, return_state=True)
     link = f"{os.environ['PREFECT_API_URL'].removesuffix('/api')}/v2/runs/flow-run/{state.state_details.flow_run_id}"
     if not state.is_completed():
-        console.print(f"\nThe flow run ended as {state.name}: {state.message}", markup=False)
-        console.print(f"Run: {link}", soft_wrap=True)
+        steps.print(f"\nThe flow run ended as {state.name}: {state.message}", markup=False)
+        steps.print(f"The run in Prefect's UI:\n  {link}", soft_wrap=True)
         return 1
     summary = state.result()
-    console.print()
-    console.print(report_table(summary))
+    console.print("\nDeparture delays by carrier in 2013, in minutes")
+    for start in range(0, len(days), DAYS_PER_TABLE):
+        batch = days[start : start + DAYS_PER_TABLE]
+        console.print(report_table({day: summary[day] for day in batch}))
+        console.print()
+    console.print(f"Files, in {os.path.relpath(data_directory)}:")
     for result in summary.values():
         for path in result["paths"]:
-            console.print(f"File: {os.path.relpath(data_directory)}/{path}", soft_wrap=True)
-    console.print(f"Run:  {link}", soft_wrap=True)
+            console.print(f"  {path}", soft_wrap=True)
+    console.print(f"The run in Prefect's UI:\n  {link}", soft_wrap=True)
     return 0
 
 
