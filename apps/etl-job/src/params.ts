@@ -9,7 +9,9 @@ export const params = z.strictObject({
   rundate: z.iso.date('must be a date like "2013-01-31"'),
   rundate_type: z.enum(['latest', 'specific']).optional(),
   /** Block name of the secret that signs the report; without one the report is not signed. */
-  signing_key_block: z.templateLiteral(['secret/', z.string()]).optional(),
+  signing_key_block: z
+    .templateLiteral(['secret/', z.string()], 'must be a block name like "secret/my-key"')
+    .optional(),
 })
 
 export type Params = z.infer<typeof params>
