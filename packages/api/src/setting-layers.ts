@@ -1,10 +1,17 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseDotenv } from './dotenv.ts'
 import { ApiError } from './errors.ts'
-import { loadDotenv } from './lazy.ts'
+import { fieldOf, readSettingsFile, readTomlFile, tableOf } from './settings-file.ts'
 
 /** The kind of place that a setting was taken from; the order is the precedence. */
-export type SettingKind = 'argument' | 'environment' | 'dotenv' | 'profile' | 'default'
+export type SettingKind =
+  | 'argument'
+  | 'environment'
+  | 'dotenv'
+  | 'prefect.toml'
+  | 'pyproject.toml'
+  | 'profile'
+  | 'default'
 
 /** The place that a setting was taken from. */
 export interface SettingSource {
@@ -14,71 +21,123 @@ export interface SettingSource {
   readonly place: string
 }
 
-/** One place where settings stand under their `PREFECT_…` names. */
-export interface SettingLayer {
-  readonly kind: SettingKind
-  /** The text of a setting: `''` when it is there and empty, `undefined` when it is absent. */
-  get(name: string): string | undefined
-  /** The place in words, made to stand after "from". */
-  place(name: string): string
+/** A value as it stands in its place: a text, or what TOML and JSON have. */
+export interface FoundSetting extends SettingSource {
+  readonly value: unknown
 }
 
-/** Process variables; `env` as it is, names in any case. */
+/** One place where settings stand. */
+export interface SettingLayer {
+  /** The value of a setting, by its path in Prefect's settings: `api.request_timeout`. */
+  find(path: string): FoundSetting | undefined
+  /** Whether a group of settings may stand here as one JSON text, as in `PREFECT_API='{"url": …}'`. */
+  readonly groups: boolean
+}
+
+/** Name of a setting as a variable: `PREFECT_API_REQUEST_TIMEOUT`. */
+export function variableName(path: string): string {
+  return `PREFECT_${path.replaceAll('.', '_').toUpperCase()}`
+}
+
+/** Process variables, names in any case; of one name in several, the last one counts. */
 export function environmentLayer(env: NodeJS.ProcessEnv): SettingLayer {
-  const values = prefectVariables(env)
-  return {
-    kind: 'environment',
-    get: (name) => values.get(name),
-    place: (name) => `environment variable ${name}`,
-  }
+  return variableLayer('environment', Object.entries(env), (name) => `environment variable ${name}`)
 }
 
 /** The `.env` file of `cwd`, and of no folder above; empty when there is none. */
-export function dotenvLayer(cwd: string, env: NodeJS.ProcessEnv): SettingLayer {
+export function dotenvLayer(
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  warn: (warning: string) => void,
+): SettingLayer {
   const file = join(cwd, '.env')
-  const text = readSettingsFile(file)
-  const values = prefectVariables(text === undefined ? {} : parseDotenv(text, env))
+  const { variables, unreadable } = parseDotenv(readSettingsFile(file) ?? '', env)
+  for (const line of unreadable) {
+    warn(`${file} cannot be read in line ${line}, which is left out; is a quote not closed?`)
+  }
+  return variableLayer('dotenv', variables, (name) => `${name} in ${file}`)
+}
+
+/** The settings tables of a TOML file in `cwd`, below `header`. */
+export function tomlLayer(
+  kind: 'prefect.toml' | 'pyproject.toml',
+  cwd: string,
+  header: readonly string[] = [],
+): SettingLayer {
+  const file = join(cwd, kind)
+  const document = readTomlFile(file) ?? {}
   return {
-    kind: 'dotenv',
-    get: (name) => values.get(name),
-    place: (name) => `${name} in ${file}`,
+    groups: false,
+    find(path) {
+      const names = [...header, ...path.split('.')]
+      let value: unknown = document
+      for (const [depth, name] of names.entries()) {
+        const table = tableOf(value)
+        if (table === undefined) {
+          const place = `${names.slice(0, depth).join('.')} in ${file}`
+          throw new ApiError(`${place} must be a table`, { code: 'INVALID_SETTING' })
+        }
+        value = fieldOf(table, name)
+        if (value === undefined) return undefined
+      }
+      return { kind, value, place: `${names.join('.')} in ${file}` }
+    },
   }
 }
 
-/** Text of a file without its byte order mark; `undefined` when there is no such file. */
-export function readSettingsFile(file: string): string | undefined {
+/**
+ * The value of a setting out of a JSON text for its whole group. Prefect reads such a text as if its
+ * values were arguments, so that one in a profile hides a single variable of the process.
+ */
+export function findInGroups(
+  layers: readonly SettingLayer[],
+  path: string,
+): FoundSetting | undefined {
+  const names = path.split('.')
+  for (let depth = 1; depth < names.length; depth++) {
+    const [head, rest] = [names.slice(0, depth).join('.'), names.slice(depth)]
+    for (const layer of layers.filter(({ groups }) => groups)) {
+      const group = layer.find(head)
+      const value = group && fieldIn(group, rest)
+      if (group === undefined || value === undefined) continue
+      return { kind: group.kind, value, place: `${rest.join('.')} of ${group.place}` }
+    }
+  }
+  return undefined
+}
+
+/** The field of a JSON object, names in any case; `undefined` when it is not there. */
+function fieldIn(group: FoundSetting, names: readonly string[]): unknown {
+  let value = parseGroup(group)
+  for (const name of names) {
+    const table = tableOf(value)
+    if (table === undefined) return undefined
+    value = Object.entries(table).findLast(([key]) => key.toLowerCase() === name)?.[1]
+  }
+  return value
+}
+
+function parseGroup({ value, place }: FoundSetting): unknown {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // A folder called .env is somebody's virtual environment.
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
-    throw new ApiError(`Cannot read the settings file ${file}: ${code}`, {
-      code: 'INVALID_SETTING',
-      cause: error,
-    })
+    const group: unknown = typeof value === 'string' ? JSON.parse(value) : undefined
+    if (tableOf(group) !== undefined) return group
+  } catch {
+    // Its message quotes the text.
   }
+  const subject = place.charAt(0).toUpperCase() + place.slice(1)
+  throw new ApiError(`${subject} must be a JSON object of settings`, { code: 'INVALID_SETTING' })
 }
 
-/** As python-dotenv does: `${NAME}` and `${NAME:-default}`, the file's own variables first. */
-function parseDotenv(text: string, env: NodeJS.ProcessEnv): Record<string, string> {
-  const values: Record<string, string> = {}
-  for (const [name, raw] of Object.entries(loadDotenv().parse(text))) {
-    values[name] = raw.replaceAll(
-      /\$\{([^}:]*)(?::-([^}]*))?\}/g,
-      (_, variable: string, otherwise: string | undefined) =>
-        values[variable] ?? env[variable] ?? otherwise ?? '',
-    )
-  }
-  return values
-}
-
-function prefectVariables(variables: Record<string, string | undefined>): Map<string, string> {
-  const values = new Map<string, string>()
-  for (const [name, value] of Object.entries(variables)) {
+function variableLayer(
+  kind: SettingKind,
+  variables: Iterable<[string, string | undefined]>,
+  placeOf: (name: string) => string,
+): SettingLayer {
+  const found = new Map<string, FoundSetting>()
+  for (const [name, value] of variables) {
     const upper = name.toUpperCase()
     if (value === undefined || !upper.startsWith('PREFECT_')) continue
-    if (name === upper || !values.has(upper)) values.set(upper, value)
+    found.set(upper, { kind, value, place: placeOf(name) })
   }
-  return values
+  return { groups: true, find: (path) => found.get(variableName(path)) }
 }

@@ -1,23 +1,17 @@
 import { ApiError } from './errors.ts'
-import { profileLayer } from './profile.ts'
+import { openLayers, type Lookup } from './setting-lookup.ts'
 import type { Secret } from './secret.ts'
+import { parseApiUrl, parseAuthString, parseHeaders, parseKey } from './setting-credentials.ts'
+import type { SettingSource } from './setting-layers.ts'
 import {
-  dotenvLayer,
-  environmentLayer,
-  type SettingLayer,
-  type SettingSource,
-} from './setting-layers.ts'
-import {
-  parseApiUrl,
   parseBoolean,
   parseCount,
   parseFactor,
-  parseHeaders,
-  parseInteger,
-  parseKey,
+  parseLevel,
   parseSeconds,
+  parseSize,
   parseStatuses,
-  parseUserinfo,
+  parseText,
 } from './setting-values.ts'
 
 /** What the Prefect API is called with, each value found on its own. */
@@ -32,7 +26,7 @@ export interface Settings {
   readonly authString: Secret | undefined
   /** Headers sent with every call, by lower-case name (`PREFECT_CLIENT_CUSTOM_HEADERS`). */
   readonly customHeaders: Readonly<Record<string, Secret>>
-  /** Limit of one whole call in milliseconds (`PREFECT_API_REQUEST_TIMEOUT`, there in seconds). @default 60_000 */
+  /** Limit of one whole call in milliseconds (`PREFECT_API_REQUEST_TIMEOUT`, there in seconds); may be `Infinity`. @default 60_000 */
   readonly requestTimeoutMs: number
   /** How often a call is repeated at most (`PREFECT_CLIENT_MAX_RETRIES`). @default 5 */
   readonly maxRetries: number
@@ -48,7 +42,7 @@ export interface Settings {
   readonly sslCertFile: string | undefined
   /** Whether logs are sent to the API (`PREFECT_LOGGING_TO_API_ENABLED`). @default true */
   readonly loggingToApiEnabled: boolean
-  /** Lowest level that is logged, in upper case (`PREFECT_LOGGING_LEVEL`). @default 'INFO' */
+  /** Lowest level that is logged, in upper case (`PREFECT_LOGGING_LEVEL`); `DEBUG` in debug and test mode. @default 'INFO' */
   readonly loggingLevel: string
   /** Largest log line in bytes (`PREFECT_LOGGING_TO_API_MAX_LOG_SIZE`), on Prefect Cloud at most `cloudMaxLogSize`. @default 1_000_000 */
   readonly loggingMaxLogSize: number
@@ -58,12 +52,14 @@ export interface Settings {
   readonly cloudMaxLogSize: number
   /** Who this process runs for, as a Prefect worker tells it; sent with every call so that the server can tell. */
   readonly attribution: Attribution
+  /** What Prefect would warn about: settings that have no effect, an address that is probably wrong. Nothing is printed. */
+  readonly warnings: readonly string[]
   /** For each value the place that it was taken from. */
   readonly sources: Readonly<Record<SettingName, SettingSource>>
 }
 
 /** The name of a setting. */
-export type SettingName = Exclude<keyof Settings, 'attribution' | 'sources'>
+export type SettingName = Exclude<keyof Settings, 'attribution' | 'sources' | 'warnings'>
 
 /** Worker, flow and deployment that this process runs for: process variables `PREFECT__WORKER_ID`, `PREFECT__WORKER_NAME` and so on. */
 export interface Attribution {
@@ -93,13 +89,25 @@ export interface SettingOverrides {
   customHeaders?: Readonly<Record<string, string>> | undefined
   /** Limit of one whole call in milliseconds, its retries included. */
   timeoutMs?: number | undefined
+  /** How often a call is repeated at most. */
+  maxRetries?: number | undefined
+  /** Part of a wait that chance may add to it. */
+  retryJitterFactor?: number | undefined
+  /** Statuses that are repeated besides 408, 429, 502 and 503. */
+  retryExtraCodes?: readonly number[] | undefined
+  /** Whether CSRF tokens are fetched and sent. */
+  csrfSupportEnabled?: boolean | undefined
+  /** Whether any certificate of the server is accepted. */
+  tlsInsecureSkipVerify?: boolean | undefined
+  /** File of the certificate authorities to trust instead of the usual ones. */
+  sslCertFile?: string | undefined
 }
 
 /** Where settings are looked for. */
 export interface ResolveSettingsOptions {
   /** Process variables. @default process.env */
   env?: NodeJS.ProcessEnv | undefined
-  /** Folder whose `.env` is read. @default process.cwd() */
+  /** Folder whose `.env`, `prefect.toml` and `pyproject.toml` are read. @default process.cwd() */
   cwd?: string | undefined
   /** Name of the profile. @default `PREFECT_PROFILE`, else the active profile of the profiles file */
   profile?: string | undefined
@@ -108,121 +116,116 @@ export interface ResolveSettingsOptions {
 }
 
 /**
- * Finds the settings as Prefect does: arguments, then process variables (names in any case), `.env`
- * in the working folder, the active profile, defaults; each value on its own, an empty text counting
- * as set. Where Prefect would silently start a temporary server (no URL, an empty one, an unknown
- * profile) it throws `ApiError` `NO_API_URL` or, for the profile, `INVALID_SETTING`.
+ * Finds the settings as Prefect does: arguments, then process variables (names in any case), `.env`,
+ * `prefect.toml` and `pyproject.toml` in the working folder, the active profile, defaults; each value
+ * on its own, an empty text counting as set. Where Prefect would silently start a temporary server
+ * (no URL, an empty one, an unknown profile) it throws `ApiError` `NO_API_URL` or, for the profile,
+ * `INVALID_SETTING`, as for any value or file that cannot be used.
  */
 export function resolveSettings(options: ResolveSettingsOptions = {}): Settings {
-  const { env = process.env, cwd = process.cwd(), profile: profileName } = options
-  const overrides = argumentLayer(options.overrides ?? {})
-  const files: SettingLayer[] = [environmentLayer(env), dotenvLayer(cwd, env)]
-  const find = (name: string): string | undefined =>
-    files.map((layer) => layer.get(name)).find((value) => value !== undefined)
-  const profile = profileLayer({ profile: profileName, env, cwd, find })
-  const layers = [overrides, ...files, profile]
+  const { env = process.env, cwd = process.cwd(), profile, overrides = {} } = options
+  const { lookup, profileLayer, sources, warnings, warn } = openLayers({
+    env,
+    cwd,
+    profile,
+    overrides: byPath(overrides),
+  })
 
-  const sources: Partial<Record<SettingName, SettingSource>> = {}
-  /** The first text of `name` through `parse`; `fallback` when no place has it. */
-  function setting<T>(key: SettingName, name: string, parse: Parse<T>, fallback: T): T {
-    for (const layer of layers) {
-      const text = layer.get(name)
-      if (text === undefined) continue
-      const source: SettingSource = { kind: layer.kind, place: layer.place(name) }
-      sources[key] = source
-      return parse(text, source.place)
-    }
-    sources[key] = { kind: 'default', place: 'its default' }
-    return fallback
-  }
-
-  const url = setting('apiUrl', 'PREFECT_API_URL', parseApiUrl, undefined)
-  if (profile.problem !== undefined && (url === undefined || profileName !== undefined)) {
-    throw new ApiError(profile.problem, { code: 'INVALID_SETTING' })
+  const url = lookup('apiUrl', 'api.url', parseApiUrl, undefined)
+  if (profileLayer.problem !== undefined) {
+    if (url === undefined || profile !== undefined)
+      throw new ApiError(profileLayer.problem, { code: 'INVALID_SETTING' })
+    warn(profileLayer.problem)
   }
   if (url === undefined) {
     throw new ApiError(
-      `No Prefect API URL: neither the environment nor .env in ${cwd} sets PREFECT_API_URL, and ${profile.description} has none. ` +
+      `No Prefect API URL: neither the environment nor .env, prefect.toml or pyproject.toml in ${cwd} sets PREFECT_API_URL, and ${profileLayer.description} has none. ` +
         'Set PREFECT_API_URL to the address of a running server, such as http://127.0.0.1:4200/api, or choose another profile',
       { code: 'NO_API_URL' },
     )
   }
-  const cloudApiUrl = setting('cloudApiUrl', 'PREFECT_CLOUD_API_URL', asIs, defaultCloudUrl)
-  const cloudMaxLogSize = setting(
-    'cloudMaxLogSize',
-    'PREFECT_CLOUD_MAX_LOG_SIZE',
-    parseInteger,
-    25_000,
-  )
-  const maxLogSize = setting(
-    'loggingMaxLogSize',
-    'PREFECT_LOGGING_TO_API_MAX_LOG_SIZE',
-    parseInteger,
-    1_000_000,
-  )
-  const settings = {
+  const cloudApiUrl = lookup('cloudApiUrl', 'cloud.api_url', parseText, defaultCloudUrl) ?? ''
+  const cloudMaxLogSize = lookup('cloudMaxLogSize', 'cloud.max_log_size', parseSize, 25_000)
+  const isCloud = cloudApiUrl !== '' && url.apiUrl.startsWith(cloudApiUrl)
+  if (!lookup(undefined, 'silence_api_url_misconfiguration', parseBoolean, false)) {
+    for (const hint of addressHints(url.apiUrl)) warn(`${hint} (from ${sources.apiUrl?.place})`)
+  }
+
+  // The variable that OpenSSL has is Prefect's default, from the process only.
+  const sslCertFile = lookup('sslCertFile', 'api.ssl_cert_file', parseText, env['SSL_CERT_FILE'])
+  if (sslCertFile && sources.sslCertFile?.kind === 'default') {
+    sources.sslCertFile = { kind: 'default', place: 'environment variable SSL_CERT_FILE' }
+  }
+
+  return {
     ...url,
-    apiKey: setting('apiKey', 'PREFECT_API_KEY', parseKey, undefined),
-    authString: setting('authString', 'PREFECT_API_AUTH_STRING', parseUserinfo, undefined),
-    customHeaders: setting('customHeaders', 'PREFECT_CLIENT_CUSTOM_HEADERS', parseHeaders, {}),
-    requestTimeoutMs: setting(
-      'requestTimeoutMs',
-      'PREFECT_API_REQUEST_TIMEOUT',
-      parseSeconds,
-      60_000,
-    ),
-    maxRetries: setting('maxRetries', 'PREFECT_CLIENT_MAX_RETRIES', parseCount, 5),
-    retryJitterFactor: setting(
-      'retryJitterFactor',
-      'PREFECT_CLIENT_RETRY_JITTER_FACTOR',
-      parseFactor,
-      0.2,
-    ),
-    retryExtraCodes: setting(
-      'retryExtraCodes',
-      'PREFECT_CLIENT_RETRY_EXTRA_CODES',
-      parseStatuses,
-      [],
-    ),
-    csrfSupportEnabled: setting(
+    apiKey: lookup('apiKey', 'api.key', parseKey, undefined),
+    authString: lookup('authString', 'api.auth_string', parseAuthString, undefined),
+    customHeaders: lookup('customHeaders', 'client.custom_headers', parseHeaders, {}),
+    requestTimeoutMs: lookup('requestTimeoutMs', 'api.request_timeout', parseSeconds, 60_000),
+    maxRetries: lookup('maxRetries', 'client.max_retries', parseCount, 5),
+    retryJitterFactor: lookup('retryJitterFactor', 'client.retry_jitter_factor', parseFactor, 0.2),
+    retryExtraCodes: lookup('retryExtraCodes', 'client.retry_extra_codes', parseStatuses, []),
+    csrfSupportEnabled: lookup(
       'csrfSupportEnabled',
-      'PREFECT_CLIENT_CSRF_SUPPORT_ENABLED',
+      'client.csrf_support_enabled',
       parseBoolean,
       true,
     ),
-    tlsInsecureSkipVerify: setting(
+    tlsInsecureSkipVerify: lookup(
       'tlsInsecureSkipVerify',
-      'PREFECT_API_TLS_INSECURE_SKIP_VERIFY',
+      'api.tls_insecure_skip_verify',
       parseBoolean,
       false,
     ),
-    sslCertFile:
-      setting('sslCertFile', 'PREFECT_API_SSL_CERT_FILE', asIs, env['SSL_CERT_FILE']) || undefined,
-    loggingToApiEnabled: setting(
+    sslCertFile: sslCertFile || undefined,
+    loggingToApiEnabled: lookup(
       'loggingToApiEnabled',
-      'PREFECT_LOGGING_TO_API_ENABLED',
+      'logging.to_api.enabled',
       parseBoolean,
       true,
     ),
-    loggingLevel: setting('loggingLevel', 'PREFECT_LOGGING_LEVEL', upperCase, 'INFO'),
-    loggingMaxLogSize: url.apiUrl.startsWith(cloudApiUrl)
-      ? Math.min(maxLogSize, cloudMaxLogSize)
-      : maxLogSize,
+    loggingLevel: loggingLevel(lookup),
+    loggingMaxLogSize: Math.min(
+      lookup('loggingMaxLogSize', 'logging.to_api.max_log_size', parseSize, 1_000_000),
+      isCloud ? cloudMaxLogSize : Infinity,
+    ),
     cloudApiUrl,
     cloudMaxLogSize,
-  }
-  return {
-    ...settings,
     attribution: attributionOf(env),
+    warnings,
     sources: { ...sources, urlUserinfo: sources.apiUrl } as Settings['sources'],
   }
 }
 
-type Parse<T> = (text: string, place: string) => T
-
 const defaultCloudUrl = 'https://api.prefect.cloud/api'
-const asIs = (text: string): string => text
-const upperCase = (text: string): string => text.toUpperCase()
+
+function loggingLevel(lookup: Lookup): string {
+  const level = lookup('loggingLevel', 'logging.level', parseLevel, 'INFO')
+  for (const path of ['debug_mode', 'testing.test_mode', 'test_mode']) {
+    if (lookup(undefined, path, parseBoolean, false)) {
+      return lookup('loggingLevel', path, () => 'DEBUG', level)
+    }
+  }
+  return level
+}
+
+/** What Prefect warns about in the address of a Cloud workspace. */
+function addressHints(apiUrl: string): string[] {
+  const { pathname } = new URL(apiUrl)
+  const hints = [
+    apiUrl.includes('app.prefect.cloud') &&
+      'PREFECT_API_URL points to app.prefect.cloud, which has the web pages; the API is at api.prefect.cloud',
+    apiUrl.includes('account/') && 'PREFECT_API_URL has /account/ where the API has /accounts/',
+    apiUrl.includes('workspace/') &&
+      'PREFECT_API_URL has /workspace/ where the API has /workspaces/',
+    apiUrl.includes('api.prefect.cloud') &&
+      pathname.length > 1 &&
+      !pathname.startsWith('/api') &&
+      'PREFECT_API_URL should have /api after the host',
+  ]
+  return hints.filter((hint) => hint !== false)
+}
 
 /** As Prefect reads them: from the process only, without the blanks around. */
 function attributionOf(env: NodeJS.ProcessEnv): Attribution {
@@ -238,25 +241,20 @@ function attributionOf(env: NodeJS.ProcessEnv): Attribution {
   }
 }
 
-/** The arguments under the names that the other places use. */
-function argumentLayer(overrides: SettingOverrides): SettingLayer {
-  const { apiUrl, apiKey, authString, customHeaders, timeoutMs } = overrides
-  const values: Record<string, [argument: string, value: string | undefined]> = {
-    PREFECT_API_URL: ['apiUrl', apiUrl],
-    PREFECT_API_KEY: ['apiKey', apiKey],
-    PREFECT_API_AUTH_STRING: ['authString', authString],
-    PREFECT_CLIENT_CUSTOM_HEADERS: [
-      'customHeaders',
-      customHeaders && JSON.stringify(customHeaders),
-    ],
-    PREFECT_API_REQUEST_TIMEOUT: [
-      'timeoutMs',
-      timeoutMs === undefined ? undefined : String(timeoutMs / 1000),
-    ],
-  }
+/** The arguments by the paths that the other places use. */
+function byPath(overrides: SettingOverrides): Record<string, [argument: string, value: unknown]> {
+  const { timeoutMs } = overrides
   return {
-    kind: 'argument',
-    get: (name) => values[name]?.[1],
-    place: (name) => `the argument ${values[name]?.[0]}`,
+    'api.url': ['apiUrl', overrides.apiUrl],
+    'api.key': ['apiKey', overrides.apiKey],
+    'api.auth_string': ['authString', overrides.authString],
+    'client.custom_headers': ['customHeaders', overrides.customHeaders],
+    'api.request_timeout': ['timeoutMs', timeoutMs === undefined ? undefined : timeoutMs / 1000],
+    'client.max_retries': ['maxRetries', overrides.maxRetries],
+    'client.retry_jitter_factor': ['retryJitterFactor', overrides.retryJitterFactor],
+    'client.retry_extra_codes': ['retryExtraCodes', overrides.retryExtraCodes],
+    'client.csrf_support_enabled': ['csrfSupportEnabled', overrides.csrfSupportEnabled],
+    'api.tls_insecure_skip_verify': ['tlsInsecureSkipVerify', overrides.tlsInsecureSkipVerify],
+    'api.ssl_cert_file': ['sslCertFile', overrides.sslCertFile],
   }
 }

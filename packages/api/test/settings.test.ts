@@ -175,7 +175,7 @@ describe('no address', () => {
   test('nowhere: says where it looked and what to do', () => {
     const { code, message } = failure(resolve)
     expect(code).toBe('NO_API_URL')
-    expect(message).toContain(`neither the environment nor .env in ${cwd} sets PREFECT_API_URL`)
+    expect(message).toContain(`neither the environment nor .env, prefect.toml or pyproject.toml in ${cwd} sets PREFECT_API_URL`)
     expect(message).toContain('Set PREFECT_API_URL to the address of a running server')
   })
 
