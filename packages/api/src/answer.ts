@@ -1,11 +1,12 @@
 import { addressHint, callError, credentialsHint, type Call } from './call.ts'
 import type { ApiError, ApiErrorCode } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import { maskEcho } from './secret.ts'
+import { maskEcho, maskSecrets } from './secret.ts'
 
 const errorBodyLimit = 64 * 1024
 const answerLimit = 64 * 1024 * 1024
 const detailLimit = 1000
+const maxRedirects = 5
 
 /** How many bytes of an answer are read. */
 export function limitOf(status: number): number {
@@ -30,6 +31,42 @@ export function readAnswer(answer: Exchange, call: Call): unknown {
   return json
 }
 
+/** The answer's JSON, `undefined` when it has none. */
+export function readJson(answer: Exchange): unknown {
+  return parseJson(answer.body.toString('utf8'))
+}
+
+/** The error of an answer whose body cannot be unpacked. */
+export function unreadable(answer: Exchange, call: Call): ApiError {
+  const problem = `answered with a body that is not what its Content-Encoding says. ${addressHint(call.settings)}`
+  return invalidResponse(answer, call, problem)
+}
+
+/**
+ * Path and query that a 307 or 308 leads to. Throws for every redirect that leaves the server, which
+ * would take body and credentials along, and for one that may change the method.
+ */
+export function readRedirect(
+  answer: Exchange,
+  call: Call,
+  from: string,
+  redirects: number,
+): string | undefined {
+  const { status, headers } = answer
+  if (![301, 302, 303, 307, 308].includes(status)) return undefined
+  const given = headers['location']
+  const url = typeof given === 'string' ? URL.parse(given, from) : null
+  const to = url === null ? 'an address that is not a URL' : url.origin + url.pathname
+  const own = url?.origin === new URL(from).origin && url.username + url.password === ''
+  if (url === null || !own || (status !== 307 && status !== 308)) {
+    throw invalidResponse(answer, call, `redirected to ${to}. ${addressHint(call.settings)}`)
+  }
+  if (redirects >= maxRedirects) {
+    throw invalidResponse(answer, call, `redirected more than ${maxRedirects} times, last to ${to}`)
+  }
+  return url.pathname + url.search
+}
+
 function failure(answer: Exchange, call: Call): ApiError {
   const { status } = answer
   const text = answer.body.toString('utf8')
@@ -38,10 +75,6 @@ function failure(answer: Exchange, call: Call): ApiError {
   // These a proxy or login page may answer for a Prefect server; any other page is not from one.
   if (html && !['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'].includes(code)) {
     return htmlResponse(answer, call, text)
-  }
-  if (status >= 300 && status < 400) {
-    const to = withoutCredentials(answer.headers['location'])
-    return invalidResponse(answer, call, `redirected to ${to}. ${addressHint(call.settings)}`)
   }
   const json = html ? undefined : parseJson(text)
   const said = html ? htmlTitle(text) : explanationIn(json)
@@ -54,7 +87,8 @@ function failure(answer: Exchange, call: Call): ApiError {
     return invalidResponse(answer, call, `${problem}. ${addressHint(call.settings)}`)
   }
   const hint = status === 401 || status === 403 ? `. ${credentialsHint(call.settings)}` : ''
-  return callError(call, code, problem + hint, { status, detail })
+  const requestId = requestIdOf(answer, call)
+  return callError(call, code, problem + hint, { status, detail, requestId })
 }
 
 function codeOf(status: number): ApiErrorCode {
@@ -110,7 +144,16 @@ function htmlResponse(answer: Exchange, call: Call, text: string): ApiError {
 function invalidResponse(answer: Exchange, call: Call, problem: string): ApiError {
   const { status } = answer
   const text = problem.startsWith('status ') ? problem : `status ${status}, ${problem}`
-  return callError(call, 'INVALID_RESPONSE', text, { status })
+  return callError(call, 'INVALID_RESPONSE', text, { status, requestId: requestIdOf(answer, call) })
+}
+
+/** As Prefect Cloud, proxies and clouds call it. */
+const requestIdNames = ['x-request-id', 'x-correlation-id', 'cf-ray', 'x-amzn-trace-id']
+
+function requestIdOf({ headers }: Exchange, call: Call): string | undefined {
+  const id = requestIdNames.map((name) => headers[name]).find((value) => value !== undefined)
+  if (typeof id !== 'string' || !/^[\w.:;=/+-]{1,200}$/.test(id)) return undefined
+  return maskSecrets(maskEcho(id, call.body))
 }
 
 function isHtml(answer: Exchange, text: string): boolean {
@@ -127,19 +170,18 @@ function harmless(text: string, call: Call): string {
   return line.length > detailLimit ? `${line.slice(0, detailLimit)}…` : line
 }
 
-function withoutCredentials(location: string | string[] | undefined): string {
-  const url = URL.parse(String(location), 'http://relative.invalid')
-  if (url === null) return 'an address that is not a URL'
-  const origin = url.hostname === 'relative.invalid' ? '' : url.origin
-  return origin + url.pathname
-}
-
 function parseJson(text: string): unknown {
+  // An own "__proto__" would become the prototype of whatever the object is copied into.
+  const suspicious = text.includes('__proto__') || text.includes('\\u00')
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, suspicious ? withoutPrototype : undefined)
   } catch {
     return undefined
   }
+}
+
+function withoutPrototype(key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value
 }
 
 function isSuccess(status: number): boolean {

@@ -1,16 +1,13 @@
-import type { Dispatcher, Pool } from 'undici'
-import { callError, type Call } from './call.ts'
-import { headersOf } from './headers.ts'
+import type { Dispatcher } from 'undici'
 import type { Answer, CallArguments, CallOptions, Method, PathOf } from './operations.ts'
 import { paginate, type PagedPath, type PageItem, type PaginateArguments } from './paginate.ts'
-import { fillPath, formatQuery } from './request-target.ts'
 import {
   resolveSettings,
   type ResolveSettingsOptions,
   type SettingOverrides,
   type Settings,
 } from './settings.ts'
-import { send } from './transport.ts'
+import { createTransport } from './transport.ts'
 
 /** Options of `createClient`; what is left out is found by `resolveSettings`. */
 export interface CreateClientOptions
@@ -29,12 +26,12 @@ export interface Client {
   readonly apiUrl: string
   /** The settings, and where each came from. */
   readonly settings: Settings
-  /** Reads. Repeated by itself when the connection breaks or the server is unavailable. */
+  /** Reads. A call is repeated when the connection breaks or the server is unavailable, but never where that could make it act twice. */
   get<P extends PathOf<'get'>>(
     path: P,
     ...options: CallArguments<'get', P>
   ): Promise<Answer<'get', P>>
-  /** Creates, filters, acts. Never repeated, unless the server answers 429 or 503 with `Retry-After`; so are the three below. */
+  /** Creates, filters, acts. Repeated when it only reads, or when the server knows it again by a name, key or id in the body. */
   post<P extends PathOf<'post'>>(
     path: P,
     ...options: CallArguments<'post', P>
@@ -68,43 +65,14 @@ export interface Client {
 
 /** A client of the Prefect API. Sends nothing yet; throws `ApiError` when the settings cannot be used. */
 export function createClient(options: CreateClientOptions = {}): Client {
-  const { dispatcher, env, cwd, profile, ...overrides } = options
+  const { dispatcher, env = process.env, cwd, profile, ...overrides } = options
   const settings = resolveSettings({ env, cwd, profile, overrides })
-  const { origin, pathname } = new URL(settings.apiUrl)
-  const basePath = pathname.replace(/\/$/, '')
-  const headers = headersOf(settings)
-  const underWay = new Set<Promise<unknown>>()
-  let pool: Promise<Dispatcher> | undefined
-
-  const getDispatcher = async (): Promise<Dispatcher> =>
-    dispatcher ?? (await (pool ??= openPool(origin)))
+  const transport = createTransport({ settings, env, dispatcher })
 
   function callOf(method: Uppercase<Method>) {
-    return async (template: string, given: UntypedOptions = {}): Promise<never> => {
-      const path = fillPath(template, given.path)
-      const call: Call = { method, path, body: given.body, settings }
-      const body = encodeBody(call)
-      const answer = send(call, {
-        getDispatcher,
-        request: {
-          origin,
-          path: basePath + path + formatQuery(given.query),
-          method,
-          headers:
-            body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-          body,
-        },
-        signal: given.signal,
-        timeoutMs: given.timeoutMs ?? settings.requestTimeoutMs,
-      })
-      underWay.add(answer)
-      try {
-        // The answer's type is the server's word, by its OpenAPI document.
-        return (await answer) as never
-      } finally {
-        underWay.delete(answer)
-      }
-    }
+    // The answer's type is the server's word, by its OpenAPI document.
+    return (template: string, given: CallOptions = {}): Promise<never> =>
+      transport.send({ ...given, method, template }) as Promise<never>
   }
 
   return {
@@ -117,31 +85,6 @@ export function createClient(options: CreateClientOptions = {}): Client {
     delete: callOf('DELETE'),
     paginate: (path, ...[given]) =>
       paginate({ get: callOf('GET'), post: callOf('POST') }, path, given as object | undefined),
-    async close() {
-      await Promise.allSettled(underWay)
-      await (await pool)?.destroy()
-    },
-  }
-}
-
-interface UntypedOptions extends CallOptions {
-  path?: Readonly<Record<string, unknown>> | undefined
-  query?: Readonly<Record<string, unknown>> | undefined
-  body?: unknown
-}
-
-/** Loaded at the first call, and by its own file: undici's index would cost five times as much (decisions/). */
-async function openPool(origin: string): Promise<Dispatcher> {
-  // @ts-expect-error undici declares types for its index only.
-  const module = (await import('undici/lib/dispatcher/pool.js')) as { default: typeof Pool }
-  return new module.default(origin, { connections: 16, allowH2: false })
-}
-
-function encodeBody(call: Call): string | undefined {
-  try {
-    return JSON.stringify(call.body)
-  } catch (error) {
-    // The message of a TypeError on a cycle names keys; no value is in it.
-    throw callError(call, 'INVALID_REQUEST', 'the body cannot be written as JSON', { cause: error })
+    close: () => transport.close(),
   }
 }

@@ -8,8 +8,12 @@ export type ApiErrorCode =
   | 'INVALID_SETTING'
   /** The server was not reached, or the connection broke before its answer was complete. */
   | 'CONNECTION_FAILED'
-  /** The call took longer than its limit. It may have had its effect. */
+  /** The server's certificate, or the TLS that it speaks, was refused. */
+  | 'TLS_FAILED'
+  /** The call took longer than its limit. Repeating it can do no harm. */
   | 'TIMEOUT'
+  /** It was sent and no answer came, and the server would take a repetition for another call: look what it did before calling again. */
+  | 'OUTCOME_UNKNOWN'
   /** 401: no credentials, or wrong ones. */
   | 'UNAUTHORIZED'
   /** 403: the credentials do not allow this call. */
@@ -39,6 +43,8 @@ export interface ApiErrorOptions {
   method?: string | undefined
   /** Path of the call below the API URL, without its query. */
   path?: string | undefined
+  /** The id that the server, or a proxy before it, gave the request. */
+  requestId?: string | undefined
   /** The server's own explanation, without anything that the request had sent. */
   detail?: string | undefined
   /** The error underneath. */
@@ -62,12 +68,14 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode
   /** HTTP status of the answer, when there was one. */
   readonly status: number | undefined
-  /** Whether the same call may succeed later without any change. It may also have had its effect already. */
+  /** Whether the same call may succeed later without any change. After 408, 502, 503 and 504 it may also have had its effect already. */
   readonly retryable: boolean
   /** HTTP method of the call. */
   readonly method: string | undefined
   /** Path of the call below the API URL, without its query. */
   readonly path: string | undefined
+  /** The id that the server, or a proxy before it, gave the request: what its operator can look for. */
+  readonly requestId: string | undefined
   /** The server's own explanation. */
   readonly detail: string | undefined
 
@@ -78,13 +86,14 @@ export class ApiError extends Error {
     this.retryable = retryableCodes.includes(options.code)
     this.method = options.method
     this.path = options.path === undefined ? undefined : maskSecrets(options.path)
+    this.requestId = options.requestId
     this.detail = options.detail === undefined ? undefined : maskSecrets(options.detail)
   }
 
   /** The error as plain data, its message included. */
   toJSON(): Record<string, unknown> {
-    const { name, message, code, status, retryable, method, path, detail } = this
-    return { name, message, code, status, retryable, method, path, detail }
+    const { name, message, code, status, retryable, method, path, requestId, detail } = this
+    return { name, message, code, status, retryable, method, path, requestId, detail }
   }
 }
 

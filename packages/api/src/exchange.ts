@@ -9,8 +9,6 @@ export interface ExchangeRequest {
   method: string
   headers: Record<string, string>
   body: string | undefined
-  /** Ends the exchange, which then rejects with the signal's reason. */
-  signal: AbortSignal
 }
 
 /** One answer, read whole up to a limit. */
@@ -22,14 +20,23 @@ export interface Exchange {
   truncated: boolean
 }
 
-/** Sends one request through any undici dispatcher and reads at most `limitOf(status)` bytes of its answer. */
+/** No answer; when `sent`, the server may have read the request and acted. */
+export interface FailedExchange {
+  error: unknown
+  sent: boolean
+}
+
+/**
+ * Sends one request through any undici dispatcher and reads at most `limitOf(status)` bytes of its
+ * answer. Never rejects; the error of an aborted exchange is the signal's reason.
+ */
 export function exchange(
   dispatcher: Dispatcher,
   request: ExchangeRequest,
+  signal: AbortSignal,
   limitOf: (status: number) => number,
-): Promise<Exchange> {
-  const { signal, ...rest } = request
-  return new Promise((resolve, reject) => {
+): Promise<Exchange | FailedExchange> {
+  return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined
     let answer: Omit<Exchange, 'body'> = { status: 0, headers: {}, truncated: false }
     const chunks: Buffer[] = []
@@ -41,11 +48,13 @@ export function exchange(
     }
     const fail = (error: unknown): void => {
       signal.removeEventListener('abort', stop)
-      reject(error)
+      resolve({ error, sent: controller !== undefined })
     }
     const finish = (): void => {
       signal.removeEventListener('abort', stop)
-      resolve({ ...answer, body: Buffer.concat(chunks) })
+      const [first] = chunks
+      const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
+      resolve({ ...answer, body })
     }
     if (signal.aborted) return fail(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
@@ -54,16 +63,17 @@ export function exchange(
       // The call's own limit rules: undici's two timeouts are off.
       dispatcher.dispatch(
         {
-          ...rest,
-          body: rest.body ?? null,
+          ...request,
+          body: request.body ?? null,
           headersTimeout: 0,
           bodyTimeout: 0,
         },
         {
+          // Only now there is a connection, and the request is written to it.
           onRequestStart(started) {
-            controller = started
             // Ended while it still waited for a connection.
             if (signal.aborted) started.abort(new Error('The call was ended'))
+            else controller = started
           },
           onResponseStart(_, status, headers) {
             answer = { status, headers, truncated: false }

@@ -1,4 +1,5 @@
-import type { Settings } from './settings.ts'
+import { ApiError } from './errors.ts'
+import type { Attribution, Settings } from './settings.ts'
 import { apiVersion, version } from './version.ts'
 
 /** Credentials of a call: the header, and where they came from for messages. */
@@ -21,20 +22,48 @@ export function authorizationOf(settings: Settings): Authorization | undefined {
   return undefined
 }
 
-/** Headers of every call of a client. */
+const attributionNames: Readonly<Record<keyof Attribution, string>> = {
+  workerId: 'x-prefect-worker-id',
+  workerName: 'x-prefect-worker-name',
+  flowId: 'x-prefect-flow-id',
+  flowName: 'x-prefect-flow-name',
+  deploymentId: 'x-prefect-deployment-id',
+  deploymentName: 'x-prefect-deployment-name',
+}
+
+/** Headers of every call of a client. Throws `ApiError` for a value that no header can carry, without showing it. */
 export function headersOf(settings: Settings): Record<string, string> {
+  const { customHeaders, attribution, sources } = settings
   const headers: Record<string, string> = {
     accept: 'application/json',
-    'accept-encoding': 'identity',
+    'accept-encoding': 'gzip',
     'x-prefect-api-version': apiVersion,
   }
-  for (const [name, value] of Object.entries(settings.customHeaders)) {
-    headers[name] = latin1(value.reveal())
+  for (const [name, value] of Object.entries(customHeaders)) {
+    headers[name] = checked(
+      latin1(value.reveal()),
+      `${sources.customHeaders.place}, header ${name}`,
+    )
   }
   headers['user-agent'] = `prefect-ts/${version}`
   const authorization = authorizationOf(settings)
-  if (authorization !== undefined) headers['authorization'] = authorization.header
+  if (authorization !== undefined) {
+    headers['authorization'] = checked(authorization.header, authorization.place)
+  }
+  for (const [key, name] of Object.entries(attributionNames)) {
+    const value = attribution[key as keyof Attribution]
+    // Names that somebody gave a flow: they may hold anything, and are no reason to fail.
+    if (value !== undefined) headers[name] = latin1(value.replaceAll(/\p{Cc}+/gu, ' ')).trim()
+  }
   return headers
+}
+
+function checked(header: string, place: string): string {
+  if (!/[^\t\u0020-\u007e\u0080-\u00ff]/.test(header)) return header
+  const problem = 'contains a character that no HTTP header can carry'
+  throw new ApiError(`${place.charAt(0).toUpperCase()}${place.slice(1)} ${problem}`, {
+    code: 'INVALID_SETTING',
+  })
 }
 
 function basic(userinfo: string): string {

@@ -1,115 +1,162 @@
 import type { Dispatcher } from 'undici'
-import { limitOf, readAnswer } from './answer.ts'
-import { addressHint, callError, connectionError, errorCode, type Call } from './call.ts'
-import { exchange, type Exchange, type ExchangeRequest } from './exchange.ts'
+import { readAnswer, readJson } from './answer.ts'
+import { attempt, type AttemptsContext, type FinalAnswer } from './attempts.ts'
+import { callError, type Call } from './call.ts'
+import { createCsrf, isTokenRefused } from './csrf.ts'
+import { openDispatcher } from './dispatcher.ts'
+import type { ExchangeRequest } from './exchange.ts'
+import { headersOf } from './headers.ts'
+import { sleep, startLimit } from './limit.ts'
+import { isRepeatable, settleRepeated, withTransitionId } from './repeat.ts'
+import { fillPath, formatQuery } from './request-target.ts'
+import type { Settings } from './settings.ts'
 
-const maxAttempts = 4
-const firstWaitMs = 250
-const brokenCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']
-
-/** What one call needs beside its wording. */
-export interface SendOptions {
-  getDispatcher: () => Promise<Dispatcher>
-  request: Omit<ExchangeRequest, 'signal'>
-  signal: AbortSignal | undefined
-  timeoutMs: number
+/** What the calls of a client go through. */
+export interface TransportOptions {
+  settings: Settings
+  /** Process variables, of which the proxy ones are read. */
+  env: NodeJS.ProcessEnv
+  /** Carries every call instead of connections of our own; stays open. */
+  dispatcher?: Dispatcher | undefined
+  /** For tests: waits between attempts. */
+  sleep?: typeof sleep | undefined
+  /** For tests: the jitter, from 0 up to 1. */
+  random?: (() => number) | undefined
 }
 
-/** The one path of every call: limit, abort, attempts, answer. */
-export async function send(call: Call, options: SendOptions): Promise<unknown> {
-  const { signal } = options
-  // A longer timer would overflow and fire at once.
-  const timeoutMs = Math.min(options.timeoutMs, 2 ** 31 - 1)
-  signal?.throwIfAborted()
-  const ended = new AbortController()
-  const deadline = performance.now() + timeoutMs
-  const onAbort = (): void => ended.abort(signal?.reason)
-  signal?.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(() => {
-    const problem = `no complete answer within ${timeoutMs} ms. Raise timeoutMs or PREFECT_API_REQUEST_TIMEOUT if the server needs longer`
-    ended.abort(callError(call, 'TIMEOUT', problem))
-  }, timeoutMs)
-  try {
-    const dispatcher = await options.getDispatcher()
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await tryOnce(dispatcher, { ...options.request, signal: ended.signal })
-      const wait = attempt < maxAttempts ? waitBefore(attempt, call.method, outcome) : undefined
-      if (wait === undefined || performance.now() + wait >= deadline) {
-        if ('error' in outcome) throw toApiError(call, outcome.error, ended.signal)
-        return readAnswer(outcome, call)
+/** One call, untyped. */
+export interface TransportRequest {
+  method: string
+  /** Path as the API's document has it. */
+  template: string
+  path?: Readonly<Record<string, unknown>> | undefined
+  query?: Readonly<Record<string, unknown>> | undefined
+  body?: unknown
+  signal?: AbortSignal | undefined
+  timeoutMs?: number | undefined
+}
+
+/** The one path of every call. */
+export interface Transport {
+  send(request: TransportRequest): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** A transport that has sent nothing yet; throws `ApiError` when the settings cannot be used. */
+export function createTransport(options: TransportOptions): Transport {
+  const { settings } = options
+  const { origin, pathname } = new URL(settings.apiUrl)
+  const basePath = pathname.replace(/\/$/, '')
+  const headers = headersOf(settings)
+  const headersWithBody = { 'content-type': 'application/json', ...headers }
+  const isCloud = settings.apiUrl.startsWith(settings.cloudApiUrl)
+  const csrf = settings.csrfSupportEnabled && !isCloud ? createCsrf() : undefined
+  const underWay = new Set<Promise<unknown>>()
+  let own: Promise<Dispatcher> | undefined
+
+  function getDispatcher(): Promise<Dispatcher> {
+    own ??= openDispatcher(settings, options.env)
+    // A certificate file that could not be read may be there at the next call.
+    own.catch(() => (own = undefined))
+    return own
+  }
+
+  async function run(request: TransportRequest): Promise<unknown> {
+    const { method, template, query } = request
+    const path = fillPath(template, request.path)
+    const content = withTransitionId(template, request.body)
+    const call: Call = { method, template, path, body: content, settings }
+    const body = encodeBody(call)
+    const repeatable = isRepeatable(method, template, content)
+    const limit = startLimit(call, request.timeoutMs ?? settings.requestTimeoutMs, request.signal)
+    try {
+      const context: AttemptsContext = {
+        dispatcher: options.dispatcher ?? (await getDispatcher()),
+        limit,
+        sleep: options.sleep ?? sleep,
+        random: options.random ?? Math.random,
       }
-      await sleep(wait, ended.signal)
+      const wire = {
+        origin,
+        path: basePath + path + formatQuery(query),
+        method,
+        headers: body === undefined ? headers : headersWithBody,
+        body,
+      }
+      const final =
+        csrf === undefined || method === 'GET'
+          ? await attempt(call, repeatable, wire, context)
+          : await attemptProtected(call, repeatable, wire, context)
+      if (final.repeated) {
+        const json = readJson(final.answer)
+        const settled = settleRepeated(method, template, { status: final.answer.status, json })
+        if (settled !== undefined) return settled.json
+      }
+      return readAnswer(final.answer, call)
+    } finally {
+      limit.end()
     }
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
+  }
+
+  /** Once again at once with a new CSRF token when the server refuses the call for it. */
+  async function attemptProtected(
+    call: Call,
+    repeatable: boolean,
+    wire: ExchangeRequest,
+    context: AttemptsContext,
+  ): Promise<FinalAnswer> {
+    for (let renewed = false; ; renewed = true) {
+      const token = csrf?.headers() ?? {}
+      const request = { ...wire, headers: { ...wire.headers, ...token } }
+      const final = await attempt(call, repeatable, request, context)
+      const { status, body } = final.answer
+      if (csrf === undefined || renewed || !isTokenRefused(status, body)) return final
+      const fetchToken = (clientId: string): Promise<string | undefined> =>
+        askToken(call, clientId, context)
+      if (!(await csrf.renew(token, context.limit.signal, fetchToken))) return final
+    }
+  }
+
+  /** Errors name the call that needs the token. */
+  async function askToken(
+    call: Call,
+    clientId: string,
+    context: AttemptsContext,
+  ): Promise<string | undefined> {
+    const path = `${basePath}/csrf-token${formatQuery({ client: clientId })}`
+    const wire = { origin, path, method: 'GET', headers, body: undefined }
+    const { answer } = await attempt(call, true, wire, context)
+    if (answer.status === 404 || answer.status === 422) return undefined
+    const json = readAnswer(answer, call)
+    const token = (json as { token?: unknown } | undefined)?.token
+    if (typeof token !== 'string' || !/^[\u0021-\u007e]+$/.test(token)) {
+      throw callError(call, 'INVALID_RESPONSE', 'GET /csrf-token answered without a token')
+    }
+    return token
+  }
+
+  return {
+    async send(request) {
+      const answer = run(request)
+      underWay.add(answer)
+      try {
+        return await answer
+      } finally {
+        underWay.delete(answer)
+      }
+    },
+    async close() {
+      await Promise.allSettled(underWay)
+      await (await own)?.destroy()
+    },
   }
 }
 
-type Outcome = Exchange | { error: unknown }
-
-async function tryOnce(dispatcher: Dispatcher, request: ExchangeRequest): Promise<Outcome> {
+function encodeBody(call: Call): string | undefined {
   try {
-    return await exchange(dispatcher, request, limitOf)
+    return JSON.stringify(call.body)
   } catch (error) {
-    if (request.signal.aborted) throw error
-    return { error }
+    // The message of a TypeError on a cycle names keys; no value is in it.
+    throw callError(call, 'INVALID_REQUEST', 'the body cannot be written as JSON', { cause: error })
   }
-}
-
-/**
- * Milliseconds until another attempt, or `undefined` for none. Only a GET is repeated by itself;
- * another call only when the server said, by 429 or 503 with `Retry-After`, that it did not act.
- */
-function waitBefore(attempt: number, method: string, outcome: Outcome): number | undefined {
-  const backoff = firstWaitMs * 2 ** (attempt - 1) * (1 + Math.random() / 5)
-  if ('error' in outcome) {
-    const broken = brokenCodes.includes(errorCode(outcome.error) ?? '')
-    return method === 'GET' && broken ? backoff : undefined
-  }
-  const { status, headers } = outcome
-  const asked = retryAfterMs(headers['retry-after'])
-  if (asked !== undefined && (status === 429 || status === 503))
-    return asked * (1 + Math.random() / 5)
-  return method === 'GET' && [408, 429, 502, 503, 504].includes(status) ? backoff : undefined
-}
-
-/** Seconds or an HTTP date. */
-function retryAfterMs(value: string | string[] | undefined): number | undefined {
-  if (typeof value !== 'string' || value.trim() === '') return undefined
-  const milliseconds = Number.isNaN(Number(value))
-    ? Date.parse(value) - Date.now()
-    : Number(value) * 1000
-  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined
-}
-
-function toApiError(call: Call, error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason
-  const code = errorCode(error) ?? ''
-  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
-    const problem =
-      code === 'UND_ERR_INVALID_ARG' ? 'no valid HTTP request' : 'the client is closed'
-    return callError(call, 'INVALID_REQUEST', problem, { cause: error })
-  }
-  if (error instanceof Error && error.name === 'HTTPParserError') {
-    // Not as the cause: it holds a piece of the answer, which may repeat what was sent.
-    const problem = `what answered does not speak HTTP. ${addressHint(call.settings)}`
-    return callError(call, 'INVALID_RESPONSE', problem)
-  }
-  return connectionError(call, error)
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, milliseconds)
-    if (signal.aborted) return stop()
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }
