@@ -69,7 +69,11 @@ def main() -> int:
     register_blocks(data_directory)
     steps.print(f"• blocks registered, data in {os.path.relpath(data_directory)}")
     logging.getLogger("prefect.flow_runs").addHandler(Progress())
-    state = etl(days, return_state=True)
+    try:
+        state = etl(days, return_state=True)
+    except KeyboardInterrupt:
+        steps.print("\nInterrupted: the Node job has ended, the flow run is marked as crashed.")
+        return 130
     link = f"{os.environ['PREFECT_API_URL'].removesuffix('/api')}/v2/runs/flow-run/{state.state_details.flow_run_id}"
     if not state.is_completed():
         steps.print(f"\nThe flow run ended as {state.name}: {state.message}", markup=False)
