@@ -18,7 +18,7 @@ export function resolveEnvironment(
   name: string = process.env['PREFECT_TS_ENV'] || 'dev',
 ): Environment {
   if (!/^[a-z0-9-]+$/.test(name)) {
-    throw new Error(`PREFECT_TS_ENV "${name}" is not a name of lower-case letters, digits and "-".`)
+    throw new Error(`"${name}" is not an environment: use lower-case letters, digits and "-".`)
   }
   const port = Number(process.env['PREFECT_TS_PORT'] || defaultPorts[name] || 4242)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
