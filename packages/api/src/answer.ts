@@ -2,6 +2,7 @@ import { addressHint, callError, credentialsHint, type Call } from './call.ts'
 import type { ApiError, ApiErrorCode } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { maskEcho, maskSecrets } from './secret.ts'
+import { retryAfterMs } from './wait.ts'
 
 const errorBodyLimit = 64 * 1024
 const answerLimit = 64 * 1024 * 1024
@@ -88,7 +89,8 @@ function failure(answer: Exchange, call: Call): ApiError {
   }
   const hint = status === 401 || status === 403 ? `. ${credentialsHint(call.settings)}` : ''
   const requestId = requestIdOf(answer, call)
-  return callError(call, code, problem + hint, { status, detail, requestId })
+  const asked = retryAfterMs(answer.headers, Date.now())
+  return callError(call, code, problem + hint, { status, detail, requestId, retryAfterMs: asked })
 }
 
 function codeOf(status: number): ApiErrorCode {
