@@ -88,9 +88,12 @@ function failure(answer: Exchange, call: Call): ApiError {
     return invalidResponse(answer, call, `${problem}. ${addressHint(call.settings)}`)
   }
   const hint = status === 401 || status === 403 ? `. ${credentialsHint(call.settings)}` : ''
-  const requestId = requestIdOf(answer, call)
-  const asked = retryAfterMs(answer.headers, Date.now())
-  return callError(call, code, problem + hint, { status, detail, requestId, retryAfterMs: asked })
+  return callError(call, code, problem + hint, {
+    status,
+    detail,
+    retryAfterMs: retryAfterMs(answer.headers, Date.now()),
+    requestId: requestIdOf(answer, call),
+  })
 }
 
 function codeOf(status: number): ApiErrorCode {

@@ -43,10 +43,10 @@ export interface ApiErrorOptions {
   method?: string | undefined
   /** Path of the call below the API URL, without its query. */
   path?: string | undefined
+  /** How long the server asked to wait before the next call, in milliseconds. */
+  retryAfterMs?: number | undefined
   /** The id that the server, or a proxy before it, gave the request. */
   requestId?: string | undefined
-  /** How long the server asked to wait, by `Retry-After`. */
-  retryAfterMs?: number | undefined
   /** The server's own explanation, without anything that the request had sent. */
   detail?: string | undefined
   /** The error underneath. */
@@ -76,10 +76,10 @@ export class ApiError extends Error {
   readonly method: string | undefined
   /** Path of the call below the API URL, without its query. */
   readonly path: string | undefined
+  /** How long the server asked to wait before the next call (`Retry-After`), in milliseconds. */
+  readonly retryAfterMs: number | undefined
   /** The id that the server, or a proxy before it, gave the request: what its operator can look for. */
   readonly requestId: string | undefined
-  /** How many milliseconds the server asked to wait before another call, by `Retry-After`. */
-  readonly retryAfterMs: number | undefined
   /** The server's own explanation. */
   readonly detail: string | undefined
 
@@ -90,26 +90,15 @@ export class ApiError extends Error {
     this.retryable = retryableCodes.includes(options.code)
     this.method = options.method
     this.path = options.path === undefined ? undefined : maskSecrets(options.path)
-    this.requestId = options.requestId
     this.retryAfterMs = options.retryAfterMs
+    this.requestId = options.requestId
     this.detail = options.detail === undefined ? undefined : maskSecrets(options.detail)
   }
 
   /** The error as plain data, its message included. */
   toJSON(): Record<string, unknown> {
-    const {
-      name,
-      message,
-      code,
-      status,
-      retryable,
-      method,
-      path,
-      requestId,
-      retryAfterMs,
-      detail,
-    } = this
-    return { name, message, code, status, retryable, method, path, requestId, retryAfterMs, detail }
+    const { name, message, code, status, retryable, method, path, requestId, detail } = this
+    return { name, message, code, status, retryable, method, path, requestId, detail }
   }
 }
 
