@@ -6,6 +6,7 @@ import { pause } from './pause.ts'
 const renewAfter = 0.75
 const renewRetryMs = 1000
 const releaseAttempts = 3
+const maxUnavailable = 5
 
 /** Options of `withConcurrencySlot`. */
 export interface WithConcurrencySlotOptions {
@@ -79,6 +80,7 @@ async function acquire(
 ): Promise<Lease> {
   const { slots = 1, timeoutMs, strict = true, holder, signal } = options
   const deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs
+  let unavailable = 0
   for (;;) {
     signal?.throwIfAborted()
     const sentAt = performance.now()
@@ -98,7 +100,10 @@ async function acquire(
       }
       return { id, endsAt: sentAt + leaseSeconds * 1000 }
     } catch (error) {
-      if (!isApiError(error) || error.status !== 423) throw error
+      if (!isApiError(error)) throw error
+      // SQLite's answer to several contenders at once. Had it granted a slot all the same, the lease would end it.
+      unavailable = error.status === 503 ? unavailable + 1 : 0
+      if (error.status !== 423 && (unavailable === 0 || unavailable > maxUnavailable)) throw error
       const leftMs = deadline - performance.now()
       if (leftMs <= 0) {
         throw new ApiError(`No free slot of ${quote(names)} within ${timeoutMs} ms`, {
@@ -106,7 +111,8 @@ async function acquire(
           status: 423,
         })
       }
-      await pause(Math.min(error.retryAfterMs ?? 1000, leftMs), signal)
+      const waitMs = error.retryAfterMs ?? 500 + Math.random() * 500
+      await pause(Math.min(waitMs, leftMs), signal)
     }
   }
 }

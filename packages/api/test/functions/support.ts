@@ -35,3 +35,13 @@ export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]>
   for await (const item of items) all.push(item)
   return all
 }
+
+/** The client with another `post`: to watch, break or delay calls. */
+export function withPost(
+  post: (path: string, call: () => Promise<unknown>) => Promise<unknown>,
+): Client {
+  const send = client.post as (path: string, options: unknown) => Promise<unknown>
+  const changed = (path: string, options: unknown): Promise<unknown> =>
+    post(path, () => send(path, options))
+  return { ...client, post: changed as Client['post'] }
+}
