@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runTurbo } from './lib/build.ts'
 import { resolveEnvironment } from './lib/environment.ts'
 import { cleanEnvironment, root, venv } from './lib/prefect-server.ts'
-import { runScript } from './lib/script.ts'
+import { onInterrupt, runScript } from './lib/script.ts'
 import { step } from './lib/step.ts'
 import { ensureServer } from './server.ts'
 
@@ -60,9 +60,7 @@ function runFlow(
       PYTHONDONTWRITEBYTECODE: '1',
     }),
   })
-  const end = (): void => void flow.kill(signal.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM')
-  if (signal.aborted) end()
-  else signal.addEventListener('abort', end, { once: true })
+  onInterrupt(signal, (name) => flow.kill(name))
   return new Promise((resolve, reject) => {
     flow.once('error', reject)
     flow.once('exit', (code) => resolve(code ?? 1))

@@ -1,5 +1,4 @@
 // just test: lint, types, build, then all tests against one real Prefect server. Ends with `N passed, N failed`.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +11,7 @@ import {
   venv,
   type RunningServer,
 } from './lib/prefect-server.ts'
-import { interrupted, runScript } from './lib/script.ts'
+import { runScript, spawnGroup } from './lib/script.ts'
 
 interface Counts {
   passed: number
@@ -32,7 +31,7 @@ await runScript(async (signal) => {
   })
   startOfServer.catch(() => {})
   try {
-    return await Promise.race([checkAll(signal, startOfServer), interrupted(signal)])
+    return await checkAll(signal, startOfServer)
   } finally {
     const server = await startOfServer.catch(() => undefined)
     await server?.stop()
@@ -45,11 +44,11 @@ async function checkAll(
   signal: AbortSignal,
   startOfServer: Promise<RunningServer>,
 ): Promise<number> {
-  await check('oxlint', ['oxlint', '--deny-warnings'])
-  await check('oxfmt', ['oxfmt', '--check', '.'])
-  await check('ruff', [join(venv, 'bin/ruff'), 'check', '--quiet', '.'])
-  await check('ruff format', [join(venv, 'bin/ruff'), 'format', '--quiet', '--check', '.'])
-  await check('types of scripts', ['tsc', '-p', 'tsconfig.json'])
+  await check(signal, 'oxlint', ['oxlint', '--deny-warnings'])
+  await check(signal, 'oxfmt', ['oxfmt', '--check', '.'])
+  await check(signal, 'ruff', [join(venv, 'bin/ruff'), 'check', '--quiet', '.'])
+  await check(signal, 'ruff format', [join(venv, 'bin/ruff'), 'format', '--quiet', '--check', '.'])
+  await check(signal, 'types of scripts', ['tsc', '-p', 'tsconfig.json'])
   title('types and build')
   await runTurbo(signal, 'typecheck', 'build')
 
@@ -60,7 +59,7 @@ async function checkAll(
       ? { PREFECT_TS_TRIALS: process.env['PREFECT_TS_TRIALS'] }
       : {}),
   })
-  const counts = [await runVitest(env), await runPytest(env)]
+  const counts = [await runVitest(signal, env), await runPytest(signal, env)]
 
   const sum = (key: keyof Counts): number => counts.reduce((total, each) => total + each[key], 0)
   const failed = sum('failed') + failedChecks
@@ -71,10 +70,11 @@ async function checkAll(
   return failed > 0 || idle ? 1 : 0
 }
 
-async function runVitest(env: Record<string, string>): Promise<Counts> {
+async function runVitest(signal: AbortSignal, env: Record<string, string>): Promise<Counts> {
   title('vitest')
   const file = join(temporary, 'vitest.json')
   const status = await run(
+    signal,
     ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     env,
   )
@@ -93,10 +93,11 @@ async function runVitest(env: Record<string, string>): Promise<Counts> {
   return { passed: report.numPassedTests, failed: failures, skipped: report.numPendingTests }
 }
 
-async function runPytest(env: Record<string, string>): Promise<Counts> {
+async function runPytest(signal: AbortSignal, env: Record<string, string>): Promise<Counts> {
   title('pytest')
   const file = join(temporary, 'pytest.xml')
   const status = await run(
+    signal,
     [join(venv, 'bin/python'), '-m', 'pytest', `--junit-xml=${file}`, 'python/prefect-ts'],
     { ...env, PYTHONDONTWRITEBYTECODE: '1' },
   )
@@ -113,23 +114,33 @@ async function runPytest(env: Record<string, string>): Promise<Counts> {
   }
 }
 
-async function check(name: string, command: string[]): Promise<void> {
+async function check(signal: AbortSignal, name: string, command: string[]): Promise<void> {
   title(name)
-  if ((await run(command, process.env)) !== 0) failedChecks += 1
+  if ((await run(signal, command, process.env)) !== 0) failedChecks += 1
 }
 
 function title(name: string): void {
   console.log(`\n── ${name}`)
 }
 
-function run(command: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const [program = '', ...args] = command
-  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
-  return new Promise((resolve) => {
+/** Runs a command and returns its exit code. Rejects when it was interrupted. */
+async function run(
+  signal: AbortSignal,
+  command: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const child = spawnGroup(signal, command, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const exitCode = await new Promise<number>((resolve) => {
     child.once('error', (error) => {
       console.error(error.message)
       resolve(1)
     })
     child.once('exit', (code) => resolve(code ?? 1))
   })
+  signal.throwIfAborted()
+  return exitCode
 }

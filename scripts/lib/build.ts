@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './prefect-server.ts'
+import { spawnGroup } from './script.ts'
 
 /** Runs turbo tasks over the packages, from its cache where nothing changed. Throws with their output when one fails. */
 export async function runTurbo(signal: AbortSignal, ...tasks: string[]): Promise<void> {
@@ -9,20 +9,19 @@ export async function runTurbo(signal: AbortSignal, ...tasks: string[]): Promise
     packageManager: string
   }
   // Through pnpm, or turbo does not find its package manager.
-  const args = ['-y', manifest.packageManager, '--silent', 'exec', 'turbo', 'run', ...tasks]
-  const child = spawn('npx', [...args, '--output-logs=errors-only'], {
+  const turbo = ['npx', '-y', manifest.packageManager, '--silent', 'exec', 'turbo', 'run']
+  const child = spawnGroup(signal, [...turbo, ...tasks, '--output-logs=errors-only'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
   })
-  signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true })
   const output: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => output.push(chunk))
+    stream?.on('data', (chunk: Buffer) => output.push(chunk))
   }
   const status = await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
   })
-  if (status !== 0 || signal.aborted) throw new Error(Buffer.concat(output).toString('utf8').trim())
+  if (status !== 0) throw new Error(Buffer.concat(output).toString('utf8').trim())
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, startServer } from './prefect-server.ts'
-import { interrupted } from './script.ts'
+import { onInterrupt } from './script.ts'
 
 /** Calls `work` with a Prefect server of its own, empty and on a free port; both are gone afterwards. */
 export async function withTemporaryServer<Result>(
@@ -14,7 +14,8 @@ export async function withTemporaryServer<Result>(
     // Detached, so that Ctrl-C does not end it before the work has.
     const server = await startServer({ home, port: await freePort(), detached: true, signal })
     try {
-      return await Promise.race([work(server.apiUrl), interrupted(signal)])
+      const interrupted = new Promise<never>((_resolve, reject) => onInterrupt(signal, reject))
+      return await Promise.race([work(server.apiUrl), interrupted])
     } finally {
       await server.stop()
     }
