@@ -131,7 +131,7 @@ it('block of an unexpected type', async () => {
   const block = `secret/${prefix}-other`
   expect(await fail({ block, secrets: { [`${prefix}-other`]: 'x' } })).toBe(
     `Cannot open block "${block}" as a store: the given adapters know local-file-system. ` +
-      'Add the adapter for "secret".',
+      'Name a block of such a type, or add the adapter for "secret" to the job.',
   )
 })
 
@@ -200,7 +200,9 @@ it('base path without permission to write', async ({ skip }) => {
 it('base path on a read-only disk', async ({ skip }) => {
   skip(unconfined !== undefined, unconfined)
   const basePath = join(folder, 'read-only')
-  expect(await fail({ basePath })).toContain(`Cannot write ${basePath}/${report}: `)
+  expect(await fail({ basePath })).toBe(
+    `Cannot write ${basePath}/${report}: the file system is read-only`,
+  )
 })
 
 it('disk full', async ({ skip }) => {

@@ -46,11 +46,26 @@ export function errorCode(error: unknown): string {
 
 /** Makes a folder and its missing parents, each of them durable. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true })
+  const first = await mkdir(folder, { recursive: true }).catch((error: unknown) =>
+    explain(folder, error),
+  )
   if (first === undefined) return
   for (let made = folder; made.length >= first.length; made = dirname(made)) {
     await syncFolder(dirname(made))
   }
+}
+
+/** A recursive `mkdir` says ENOENT for a read-only file system: a plain one tells the truth. */
+async function explain(folder: string, error: unknown): Promise<never> {
+  const parent = dirname(folder)
+  if (errorCode(error) !== 'ENOENT' || parent === folder) throw error
+  try {
+    await mkdir(folder)
+  } catch (plain) {
+    if (errorCode(plain) === 'ENOENT') return explain(parent, plain)
+    throw plain
+  }
+  throw error
 }
 
 /** Makes what was renamed, linked or removed in a folder survive a power loss, where the file system can. */

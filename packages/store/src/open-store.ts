@@ -40,7 +40,7 @@ export async function openStore(block: BlockLike, options: OpenStoreOptions): Pr
   const reference = block.name === undefined ? block.type : `${block.type}/${block.name}`
   throw new StoreError(
     `Cannot open block "${reference}" as a store: the given adapters know ` +
-      `${known.length === 0 ? 'no block type' : known.join(', ')}. Add the adapter for "${block.type}".`,
+      `${known.length === 0 ? 'no block type' : known.join(', ')}. Name a block of such a type, or add the adapter for "${block.type}" to the job.`,
     { code: 'INVALID_CONFIG' },
   )
 }

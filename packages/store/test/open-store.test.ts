@@ -26,7 +26,7 @@ describe('openStore', () => {
     expect(isStoreError(error, 'INVALID_CONFIG')).toBe(true)
     expect(String(error)).toBe(
       'StoreError: Cannot open block "s3-bucket/willowdata" as a store: the given adapters know ' +
-        'memory, ram. Add the adapter for "s3-bucket".',
+        'memory, ram. Name a block of such a type, or add the adapter for "s3-bucket" to the job.',
     )
     await expect(openStore(block, { adapters: [] })).rejects.toThrow(/know no block type/)
   })
