@@ -5,6 +5,7 @@ import {
   callError,
   connectionError,
   errorCode,
+  isRefusedByProxy,
   isTlsError,
   unknownOutcome,
   type Call,
@@ -143,8 +144,4 @@ function isTimeout(error: unknown): boolean {
 
 function isParserError(error: unknown): boolean {
   return error instanceof Error && error.name === 'HTTPParserError'
-}
-
-function isRefusedByProxy(error: unknown): boolean {
-  return error instanceof Error && /^Proxy (?:response|Authentication)/.test(error.message)
 }

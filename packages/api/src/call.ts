@@ -92,9 +92,13 @@ export function isTlsError(error: unknown): boolean {
   return tlsCodes.test(errorCode(error) ?? '')
 }
 
+/** Whether a proxy on the way did not let the request through. */
+export function isRefusedByProxy(error: unknown): error is Error {
+  return error instanceof Error && /^Proxy (?:response|Authentication)/.test(error.message)
+}
+
 function networkReason(error: unknown): string {
-  const proxy = error instanceof Error ? /^Proxy response \((\d+)\)/.exec(error.message) : null
-  if (proxy !== null) return `the proxy answered with status ${proxy[1]}`
+  if (isRefusedByProxy(error)) return `the proxy refused (${/\d{3}/.exec(error.message)?.[0]})`
   const code = errorCode(error)
   if (code === undefined) return 'the connection failed'
   const reason = reasons[code]

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { SecureContext } from 'node:tls'
-import type { Dispatcher, Pool, ProxyAgent } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
 import { ApiError } from './errors.ts'
 import { proxyFor } from './proxy.ts'
 import type { Settings } from './settings.ts'
@@ -11,8 +11,8 @@ const serverIdleMs = 4_000
 const cloudIdleMs = 25_000
 
 /**
- * The connections of a client: straight, or through the proxy that `env` names. undici's files are loaded
- * here, at the first call, because its index would cost five times as much (decisions/).
+ * The connections of a client: straight, or through the proxy that `env` names. undici is loaded here, at
+ * the first call, and without a proxy only the file of its pool: the index costs far more (decisions/).
  */
 export async function openDispatcher(
   settings: Settings,
@@ -33,11 +33,9 @@ export async function openDispatcher(
     const module = (await import('undici/lib/dispatcher/pool.js')) as { default: typeof Pool }
     return new module.default(url.origin, { ...options, connect: tls })
   }
-  // @ts-expect-error As above.
-  const module = (await import('undici/lib/dispatcher/proxy-agent.js')) as {
-    default: typeof ProxyAgent
-  }
-  return new module.default({ ...options, uri: proxy.url, requestTls: tls, proxyTls: tls })
+  // By the index: it gives the proxy's own connections a method that the file alone does not.
+  const { ProxyAgent } = await import('undici')
+  return new ProxyAgent({ ...options, uri: proxy.url, requestTls: tls, proxyTls: tls })
 }
 
 interface TlsOptions {
