@@ -91,7 +91,8 @@ def etl(rundates: list[str]) -> dict[str, dict[str, Any]]:
     for rundate in rundates:
         flights = extract(rundate)
         logger.info("%s: extracted %s flights", rundate, flights)
-        result = carrier_delays(rundate)
+        # The job reads what `extract` wrote: no value is passed, so the graph is told.
+        result = carrier_delays(rundate, wait_for=[flights])
         logger.info("%s: Node job reported %s carriers", rundate, result["rows"])
         check(rundate, flights, result)
         logger.info("%s: read back and checked", rundate)
