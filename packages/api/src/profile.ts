@@ -60,11 +60,14 @@ export function profileLayer(context: ProfileContext): ProfileLayer {
     { name: context.env['PREFECT_PROFILE'], by: 'environment variable PREFECT_PROFILE' },
     { name: document['active'], by: `active in ${file}` },
   ].find(({ name }) => typeof name === 'string' && name !== '')
+  if (context.env['PREFECT_PROFILE'] === '') {
+    context.warn('Environment variable PREFECT_PROFILE is empty, and has no effect')
+  }
   const name = typeof chosen?.name === 'string' ? chosen.name : 'ephemeral'
   const table = tableOf(fieldOf(profiles, name))
   const known = Object.keys(profiles).join(', ') || 'none'
   const description = `profile "${name}" of ${where}`
-  for (const key of Object.keys(table ?? {}).filter(isUnknown)) {
+  for (const key of Object.keys(table ?? {}).filter(isUnknownSetting)) {
     context.warn(`${key} in ${description} is not a setting of Prefect, and has no effect`)
   }
 
@@ -119,7 +122,7 @@ const knownNames =
   /^PREFECT_(?:API_(?:AUTH_STRING|ENABLE_HTTP2|KEY|REQUEST_TIMEOUT|SSL_CERT_FILE|TLS_INSECURE_SKIP_VERIFY|URL|(?:BLOCKS|DATABASE|EVENTS|MAX_FLOW_RUN_GRAPH|SERVICES|TASK)_\w+|DEFAULT_LIMIT|ENABLE_METRICS|LOG_RETRYABLE_ERRORS)|CLIENT_(?:CSRF_SUPPORT_ENABLED|CUSTOM_HEADERS|ENABLE_METRICS|MAX_RETRIES|METRICS_ENABLED|METRICS_PORT|RETRY_EXTRA_CODES|RETRY_JITTER_FACTOR|SERVER_VERSION_CHECK_ENABLED)|CLOUD_(?:API_URL|ENABLE_ORCHESTRATION_TELEMETRY|MAX_LOG_SIZE|UI_URL)|LOGGING_(?:COLORS|CONFIG_PATH|EXTRA_LOGGERS|INTERNAL_LEVEL|LEVEL|LOG_PRINTS|MARKUP|SERVER_LEVEL|SETTINGS_PATH|TO_API_(?:BATCH_INTERVAL|BATCH_SIZE|ENABLED|MAX_LOG_SIZE|WHEN_MISSING_FLOW)))$/
 
 /** Whether a profile's key is surely no setting: no upper-case `PREFECT_…`, or a mistake in a group that is read here. */
-function isUnknown(key: string): boolean {
+export function isUnknownSetting(key: string): boolean {
   if (!/^PREFECT_[A-Z0-9_]+$/.test(key)) return true
   return readGroups.test(key) && !knownNames.test(key)
 }

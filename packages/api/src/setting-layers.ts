@@ -86,13 +86,13 @@ export function tomlLayer(
 }
 
 /**
- * The value of a setting out of a JSON text for its whole group. Prefect reads such a text as if its
+ * The values of a setting out of JSON texts for its whole group. Prefect reads such a text as if its
  * values were arguments, so that one in a profile hides a single variable of the process.
  */
-export function findInGroups(
+export function* findInGroups(
   layers: readonly SettingLayer[],
   path: string,
-): FoundSetting | undefined {
+): Generator<FoundSetting> {
   const names = path.split('.')
   for (let depth = 1; depth < names.length; depth++) {
     const [head, rest] = [names.slice(0, depth).join('.'), names.slice(depth)]
@@ -100,13 +100,12 @@ export function findInGroups(
       const group = layer.find(head)
       const value = group && fieldIn(group, rest)
       if (group === undefined || value === undefined) continue
-      return { kind: group.kind, value, place: `${rest.join('.')} of ${group.place}` }
+      yield { kind: group.kind, value, place: `${rest.join('.')} of ${group.place}` }
     }
   }
-  return undefined
 }
 
-/** The field of a JSON object, names in any case; `undefined` when it is not there. */
+/** The field of a JSON object, names in any case; `undefined` when it is not there, or the JSON is null. */
 function fieldIn(group: FoundSetting, names: readonly string[]): unknown {
   let value = parseGroup(group)
   for (const name of names) {
@@ -120,7 +119,7 @@ function fieldIn(group: FoundSetting, names: readonly string[]): unknown {
 function parseGroup({ value, place }: FoundSetting): unknown {
   try {
     const group: unknown = typeof value === 'string' ? JSON.parse(value) : undefined
-    if (tableOf(group) !== undefined) return group
+    if (group === null || tableOf(group) !== undefined) return group
   } catch {
     // Its message quotes the text.
   }

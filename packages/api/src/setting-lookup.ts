@@ -5,7 +5,6 @@ import {
   findInGroups,
   tomlLayer,
   type FoundSetting,
-  type SettingLayer,
   type SettingSource,
 } from './setting-layers.ts'
 import type { SettingName } from './settings.ts'
@@ -18,9 +17,17 @@ export type Lookup = <T>(
   fallback: T,
 ) => T
 
+/** Finds a setting whose entries are found each on its own, as Prefect does with headers. */
+export type LookupMerged = <T>(
+  key: SettingName,
+  path: string,
+  parse: (value: unknown, place: string, warn: (warning: string) => void) => Record<string, T>,
+) => Record<string, T>
+
 /** Every place of settings, opened once. */
 export interface Layers {
   readonly lookup: Lookup
+  readonly lookupMerged: LookupMerged
   readonly profileLayer: ProfileLayer
   /** Sources of what was looked up so far. */
   readonly sources: Partial<Record<SettingName, SettingSource>>
@@ -58,29 +65,29 @@ export function openLayers({ env, cwd, profile, overrides }: LayersOptions): Lay
     warnings,
     warn,
     lookup(key, path, parse, fallback) {
-      const found =
-        findArgument(overrides, path) ?? findInGroups(layers, path) ?? findAlone(layers, path)
+      const found = findAll(path).next().value
       const { kind, place } = found ?? { kind: 'default', place: 'its default' }
       if (key !== undefined) sources[key] = { kind, place }
       return found === undefined ? fallback : parse(found.value, place, warn)
     },
+    lookupMerged(key, path, parse) {
+      const all = [...findAll(path)]
+      const place = all.map((found) => found.place).join(' and ') || 'its default'
+      sources[key] = { kind: all[0]?.kind ?? 'default', place }
+      const tables = all.map((found) => parse(found.value, found.place, warn))
+      return Object.assign({}, ...tables.toReversed())
+    },
   }
-}
 
-function findArgument(
-  overrides: LayersOptions['overrides'],
-  path: string,
-): FoundSetting | undefined {
-  const [name, value] = overrides[path] ?? []
-  return value === undefined
-    ? undefined
-    : { kind: 'argument', value, place: `the argument ${name}` }
-}
-
-function findAlone(layers: readonly SettingLayer[], path: string): FoundSetting | undefined {
-  for (const layer of layers) {
-    const found = layer.find(path)
-    if (found !== undefined) return found
+  /** Every place that has a value, in the order of precedence. */
+  function* findAll(path: string): Generator<FoundSetting, undefined> {
+    const [argument, value] = overrides[path] ?? []
+    if (value !== undefined) yield { kind: 'argument', value, place: `the argument ${argument}` }
+    yield* findInGroups(layers, path)
+    for (const layer of layers) {
+      const found = layer.find(path)
+      if (found !== undefined) yield found
+    }
+    return undefined
   }
-  return undefined
 }

@@ -80,10 +80,10 @@ export function invalid(place: string, problem: string): ApiError {
   return new ApiError(`${subject} ${problem}`, { code: 'INVALID_SETTING' })
 }
 
-/** The value of a JSON text; `undefined` when it is none, or null. */
+/** The value of a JSON text; `undefined` when it is none. */
 export function decodeJson(text: string): unknown {
   try {
-    return JSON.parse(text) ?? undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }

@@ -24,7 +24,7 @@ export interface Settings {
   readonly apiKey: Secret | undefined
   /** `user:password` sent as `Authorization: Basic` (`PREFECT_API_AUTH_STRING`). */
   readonly authString: Secret | undefined
-  /** Headers sent with every call, by lower-case name (`PREFECT_CLIENT_CUSTOM_HEADERS`). */
+  /** Headers sent with every call, by lower-case name, each found on its own (`PREFECT_CLIENT_CUSTOM_HEADERS`). @default {} */
   readonly customHeaders: Readonly<Record<string, Secret>>
   /** Limit of one whole call in milliseconds (`PREFECT_API_REQUEST_TIMEOUT`, there in seconds); may be `Infinity`. @default 60_000 */
   readonly requestTimeoutMs: number
@@ -124,7 +124,7 @@ export interface ResolveSettingsOptions {
  */
 export function resolveSettings(options: ResolveSettingsOptions = {}): Settings {
   const { env = process.env, cwd = process.cwd(), profile, overrides = {} } = options
-  const { lookup, profileLayer, sources, warnings, warn } = openLayers({
+  const { lookup, lookupMerged, profileLayer, sources, warnings, warn } = openLayers({
     env,
     cwd,
     profile,
@@ -148,7 +148,8 @@ export function resolveSettings(options: ResolveSettingsOptions = {}): Settings 
   const cloudMaxLogSize = lookup('cloudMaxLogSize', 'cloud.max_log_size', parseSize, 25_000)
   const isCloud = cloudApiUrl !== '' && url.apiUrl.startsWith(cloudApiUrl)
   if (!lookup(undefined, 'silence_api_url_misconfiguration', parseBoolean, false)) {
-    for (const hint of addressHints(url.apiUrl)) warn(`${hint} (from ${sources.apiUrl?.place})`)
+    const hints = addressHints(url.apiUrl)
+    if (hints.length > 0) warn(`${hints.join('; ')} (from ${sources.apiUrl?.place})`)
   }
 
   // The variable that OpenSSL has is Prefect's default, from the process only.
@@ -161,7 +162,7 @@ export function resolveSettings(options: ResolveSettingsOptions = {}): Settings 
     ...url,
     apiKey: lookup('apiKey', 'api.key', parseKey, undefined),
     authString: lookup('authString', 'api.auth_string', parseAuthString, undefined),
-    customHeaders: lookup('customHeaders', 'client.custom_headers', parseHeaders, {}),
+    customHeaders: lookupMerged('customHeaders', 'client.custom_headers', parseHeaders),
     requestTimeoutMs: lookup('requestTimeoutMs', 'api.request_timeout', parseSeconds, 60_000),
     maxRetries: lookup('maxRetries', 'client.max_retries', parseCount, 5),
     retryJitterFactor: lookup('retryJitterFactor', 'client.retry_jitter_factor', parseFactor, 0.2),
