@@ -29,27 +29,27 @@ export interface Client {
   /** Reads. A call is repeated when the connection breaks or the server is unavailable, but never where that could make it act twice. */
   get<P extends PathOf<'get'>>(
     path: P,
-    ...options: CallArguments<'get', P>
+    ...options: CallArguments<'get', NoInfer<P>>
   ): Promise<Answer<'get', P>>
   /** Creates, filters, acts. Repeated when it only reads, or when the server knows it again by a name, key or id in the body. */
   post<P extends PathOf<'post'>>(
     path: P,
-    ...options: CallArguments<'post', P>
+    ...options: CallArguments<'post', NoInfer<P>>
   ): Promise<Answer<'post', P>>
   /** Replaces. */
   put<P extends PathOf<'put'>>(
     path: P,
-    ...options: CallArguments<'put', P>
+    ...options: CallArguments<'put', NoInfer<P>>
   ): Promise<Answer<'put', P>>
   /** Updates. */
   patch<P extends PathOf<'patch'>>(
     path: P,
-    ...options: CallArguments<'patch', P>
+    ...options: CallArguments<'patch', NoInfer<P>>
   ): Promise<Answer<'patch', P>>
   /** Deletes. */
   delete<P extends PathOf<'delete'>>(
     path: P,
-    ...options: CallArguments<'delete', P>
+    ...options: CallArguments<'delete', NoInfer<P>>
   ): Promise<Answer<'delete', P>>
   /**
    * All items of a filter, asked for page by page while the loop takes them. Items that come or go meanwhile
