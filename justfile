@@ -49,6 +49,11 @@ bench name='': build
 trials: build
     @PREFECT_TS_TRIALS=full node scripts/test.ts
 
+# Run the suites that talk to a server on Prefect servers of other versions, and write the table of packages/api/README.md
+[positional-arguments]
+server-versions *versions: setup
+    @node scripts/server-versions.ts "$@"
+
 # Compile the packages
 build: setup
     @{{ pnpm }} --silent exec turbo run build --output-logs=errors-only --no-update-notifier >/dev/null

@@ -11,6 +11,8 @@ export interface StartServerOptions {
   /** PREFECT_HOME of the server: its database and log. */
   home: string
   port: number
+  /** Python environment whose `prefect` runs. @default the project's `.venv` */
+  venv?: string
   /** Survives the calling process, and its Ctrl-C. */
   detached?: boolean
   /** Ends a start that is under way. */
@@ -63,7 +65,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   const logFile = join(options.home, 'server.log')
   const log = openSync(logFile, 'a')
   // PREFECT_SERVER_API_PORT, not --port: with the flag its web pages call port 4200.
-  const child = spawn(join(venv, 'bin/prefect'), ['server', 'start'], {
+  const child = spawn(join(options.venv ?? venv, 'bin/prefect'), ['server', 'start'], {
     cwd: options.home,
     detached: options.detached ?? false,
     stdio: ['ignore', log, log],

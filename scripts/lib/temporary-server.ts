@@ -8,11 +8,18 @@ import { onInterrupt } from './script.ts'
 export async function withTemporaryServer<Result>(
   signal: AbortSignal,
   work: (apiUrl: string) => Promise<Result> | Result,
+  options: { venv?: string } = {},
 ): Promise<Result> {
   const home = mkdtempSync(join(tmpdir(), 'prefect-ts-server-'))
   try {
     // Detached, so that Ctrl-C does not end it before the work has.
-    const server = await startServer({ home, port: await freePort(), detached: true, signal })
+    const server = await startServer({
+      ...options,
+      home,
+      port: await freePort(),
+      detached: true,
+      signal,
+    })
     try {
       const interrupted = new Promise<never>((_resolve, reject) => onInterrupt(signal, reject))
       return await Promise.race([work(server.apiUrl), interrupted])

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { cleanEnvironment, stopProcess, venv } from '../../../../scripts/lib/prefect-server.ts'
+import {
+  cleanEnvironment,
+  stopProcess,
+  venv as projectVenv,
+} from '../../../../scripts/lib/prefect-server.ts'
+
+// That of the server's own version, when another one is tested.
+const venv = process.env['PREFECT_TS_TEST_VENV'] || projectVenv
 
 /** A Python process with a Prefect home of its own, on the server of the tests. */
 export function startPython(command: string, args: string[]): { stop: () => Promise<void> } {

@@ -1,0 +1,120 @@
+// just server-versions [version …]: runs the suites that talk to a Prefect server on servers of other versions,
+// and writes the table "Server versions" of packages/api/README.md.
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, venv } from './lib/prefect-server.ts'
+import { runScript, spawnGroup } from './lib/script.ts'
+import { withTemporaryServer } from './lib/temporary-server.ts'
+
+/** Versions, each with the packages of its own time: today's pydantic and fastapi break the older ones. */
+const versions: Readonly<Record<string, string>> = {
+  '3.0.11': '2024-12-01',
+  '3.1.15': '2025-02-20',
+  '3.2.15': '2025-04-10',
+  '3.4.25': '2025-11-15',
+  '3.6.20': '2026-03-10',
+}
+
+/** The tests that talk to the server; those of `deployments` also start flows of its version. */
+const suites: Readonly<Record<string, readonly string[]>> = {
+  api: ['packages/api/test/client.test.ts', 'packages/api/test/functions'],
+  blocks: ['packages/blocks/test/load-block.test.ts'],
+  'etl-job': ['apps/etl-job/test/flow.test.ts'],
+}
+
+interface Report {
+  numPassedTests: number
+  numTotalTests: number
+  testResults: {
+    assertionResults: { status: string; fullName: string }[]
+  }[]
+}
+
+const readmeFile = join(root, 'packages/api/README.md')
+const begin = '<!-- server-versions: written by scripts/server-versions.ts -->\n'
+const end = '<!-- end of server-versions -->\n'
+
+await runScript(async (signal) => {
+  const chosen = process.argv.slice(2)
+  const rows: string[] = []
+  for (const version of chosen.length > 0 ? chosen : Object.keys(versions)) {
+    const environment = createEnvironment(version)
+    const work = async (apiUrl: string): Promise<string[]> => {
+      const cells: string[] = []
+      for (const [project, files] of Object.entries(suites)) {
+        cells.push(await runSuite(signal, project, files, { apiUrl, venv: environment }))
+      }
+      return cells
+    }
+    const cells = await withTemporaryServer(signal, work, { venv: environment })
+    rows.push(`| ${[version, ...cells].join(' | ')} |`)
+    console.log(rows.at(-1))
+  }
+  if (chosen.length === 0) writeTable(rows)
+  return 0
+})
+
+/** A Python environment with this version, made once. */
+function createEnvironment(version: string): string {
+  const directory = join(root, '.prefect/versions', version)
+  if (existsSync(join(directory, 'bin/prefect'))) return directory
+  const uv = join(venv, 'bin/uv')
+  const day = versions[version]
+  const python = join(venv, 'bin/python')
+  execFileSync(uv, ['venv', '--quiet', '--clear', '--python', python, directory])
+  // setuptools: the oldest use pkg_resources.
+  const install = ['pip', 'install', '--quiet', '--python', join(directory, 'bin/python')]
+  const packages = [`prefect==${version}`, 'prefect-shell', 'setuptools']
+  const limit = day === undefined ? [] : ['--exclude-newer', day]
+  execFileSync(uv, [...install, ...packages, ...limit], { stdio: 'inherit' })
+  return directory
+}
+
+/** "37 of 38" tests passed; names the others on stderr. */
+async function runSuite(
+  signal: AbortSignal,
+  project: string,
+  files: readonly string[],
+  server: { apiUrl: string; venv: string },
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'prefect-ts-versions-'))
+  const reportFile = join(folder, 'report.json')
+  try {
+    const reporter = ['--reporter=json', `--outputFile=${reportFile}`]
+    const command = ['vitest', 'run', '--project', project, ...reporter, ...files]
+    const env = {
+      ...process.env,
+      PREFECT_TS_TEST_API_URL: server.apiUrl,
+      PREFECT_TS_TEST_VENV: server.venv,
+    }
+    await once(spawnGroup(signal, command, { cwd: root, stdio: 'ignore', env }), 'exit')
+    const report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report
+    for (const { assertionResults } of report.testResults) {
+      for (const { status, fullName } of assertionResults) {
+        if (status !== 'passed') console.error(`  ${project}: ${status}: ${fullName}`)
+      }
+    }
+    const { numPassedTests: passed, numTotalTests: total } = report
+    return passed === total ? `all ${total}` : `${passed} of ${total}`
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function writeTable(rows: string[]): void {
+  const names = Object.keys(suites)
+  const table = [
+    `| server | ${names.join(' | ')} |`,
+    `|---|${names.map(() => '---|').join('')}`,
+    ...rows,
+  ]
+  const readme = readFileSync(readmeFile, 'utf8')
+  const [before, rest] = readme.split(begin)
+  const after = rest?.split(end)[1]
+  if (before === undefined || after === undefined)
+    throw new Error(`${readmeFile} has no place for it`)
+  writeFileSync(readmeFile, `${before}${begin}${table.join('\n')}\n${end}${after}`)
+}
