@@ -88,6 +88,7 @@ export function tomlLayer(
 /**
  * The values of a setting out of JSON texts for its whole group. Prefect reads such a text as if its
  * values were arguments, so that one in a profile hides a single variable of the process.
+ * @yields One value for each place, in the order of precedence.
  */
 export function* findInGroups(
   layers: readonly SettingLayer[],

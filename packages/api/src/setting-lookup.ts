@@ -79,7 +79,7 @@ export function openLayers({ env, cwd, profile, overrides }: LayersOptions): Lay
     },
   }
 
-  /** Every place that has a value, in the order of precedence. */
+  /** @yields Every place that has a value, in the order of precedence. */
   function* findAll(path: string): Generator<FoundSetting, undefined> {
     const [argument, value] = overrides[path] ?? []
     if (value !== undefined) yield { kind: 'argument', value, place: `the argument ${argument}` }

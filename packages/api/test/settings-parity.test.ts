@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { text as readText } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isUnknownSetting } from '../src/profile.ts'
 import { matrix, type Case } from './parity/cases.ts'
@@ -39,7 +39,7 @@ async function ask(
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.end(JSON.stringify(asked.map(({ cwd, env }) => ({ cwd, env }))))
-  const [answer, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const [answer, errors] = await Promise.all([readText(child.stdout), readText(child.stderr)])
   if (answer === '') throw new Error(errors.slice(-2000))
   return JSON.parse(answer)
 }
@@ -97,18 +97,19 @@ const kinds: Record<string, string> = { env: 'environment', '.env file': 'dotenv
 
 test.each(places.filter(({ given }) => given.cli))('prefect config view: $given.name', (place) => {
   const { code, output } = viewed.get(place.given) ?? fail(place.given.name)
-  const outcome = ours(place)
-  if (code !== 0) return expect(outcome).toEqual({ error: 'INVALID_SETTING' })
+  const { error, apiUrl, sources } = ours(place)
   const lines = [...output.matchAll(/^(PREFECT_\w+)='(.*)' \(from (.*)\)$/gm)]
   const shown = new Map(lines.map(([, name, , source = '']) => [name, kinds[source] ?? source]))
-  const address = lines.find(([, name]) => name === 'PREFECT_API_URL')?.[2]
-  if (!address) return expect(outcome['error']).toMatch(/^(NO_API_URL|INVALID_SETTING)$/)
-  expect(outcome['apiUrl']).toBe(address)
-  const sources = Object.entries(settingNames).map(([key, name]) => [
+  const sourcesShown = Object.entries(settingNames).map(([key, name]) => [
     key,
     shown.get(name) ?? 'default',
   ])
-  expect(outcome['sources']).toEqual(Object.fromEntries(sources))
+  const address = lines.find(([, name]) => name === 'PREFECT_API_URL')?.[2]
+  const outcome = error === undefined ? { apiUrl, sources } : 'an error'
+  const usable = code === 0 && address !== undefined && address !== ''
+  expect(outcome).toEqual(
+    usable ? { apiUrl: address, sources: Object.fromEntries(sourcesShown) } : 'an error',
+  )
 })
 
 test('no name that Prefect knows is warned about, and a mistake in one that is read here is', () => {

@@ -21,6 +21,8 @@ const resolve = (
 ): ReturnType<typeof resolveSettings> =>
   resolveSettings({ env: { HOME: home, ...env }, cwd, ...options })
 const dotenv = (text: string): void => writeFileSync(join(cwd, '.env'), text)
+const toml = (text: string): void => writeFileSync(join(cwd, 'prefect.toml'), text)
+const pyproject = (text: string): void => writeFileSync(join(cwd, 'pyproject.toml'), text)
 const profiles = (text: string): void => writeFileSync(profilesFile, text)
 
 const url = (name: string): string => `http://${name}.example/api`
@@ -78,6 +80,89 @@ describe('order of places', () => {
     dotenv('')
     profiles(`active = "a"\n[profiles.a]\nprefect_api_url = "${url('profile')}"`)
     expect(failure(resolve).code).toBe('NO_API_URL')
+  })
+})
+
+describe('files of the working folder', () => {
+  test('.env wins over prefect.toml, that over pyproject.toml, that over the profile', () => {
+    profiles(`active = "a"\n[profiles.a]\nPREFECT_API_URL = "${url('profile')}"`)
+    pyproject(
+      `[tool.prefect.api]\nurl = "${url('pyproject')}"\n[tool.prefect.client]\nmax_retries = 2`,
+    )
+    expect(resolve().apiUrl).toBe(url('pyproject'))
+    toml(`[api]\nurl = "${url('toml')}"\nkey = ""`)
+    const settings = resolve()
+    expect(settings).toMatchObject({ apiUrl: url('toml'), apiKey: undefined, maxRetries: 2 })
+    expect(settings.sources).toMatchObject({
+      apiUrl: { kind: 'prefect.toml', place: `api.url in ${join(cwd, 'prefect.toml')}` },
+      maxRetries: {
+        kind: 'pyproject.toml',
+        place: `tool.prefect.client.max_retries in ${join(cwd, 'pyproject.toml')}`,
+      },
+    })
+    dotenv(`PREFECT_API_URL=${url('dotenv')}`)
+    expect(resolve().apiUrl).toBe(url('dotenv'))
+  })
+
+  test('headers of several places are merged, each from the first place that has it', () => {
+    toml('[client.custom_headers]\nX-A = "toml"\nX-B = "toml"')
+    const env = {
+      PREFECT_API_URL: url('env'),
+      PREFECT_CLIENT_CUSTOM_HEADERS: '{"X-A": "env", "User-Agent": "me"}',
+    }
+    const { customHeaders, sources, warnings } = resolve(env, {
+      overrides: { customHeaders: { 'x-c': 'argument' } },
+    })
+    const values = Object.entries(customHeaders).map(([name, value]) => [name, value.reveal()])
+    expect(Object.fromEntries(values)).toEqual({ 'x-a': 'env', 'x-b': 'toml', 'x-c': 'argument' })
+    expect(sources.customHeaders.kind).toBe('argument')
+    expect(sources.customHeaders.place).toContain(
+      'the argument customHeaders and environment variable PREFECT_CLIENT_CUSTOM_HEADERS and client.custom_headers in ',
+    )
+    expect(warnings).toEqual([
+      'The header user-agent in environment variable PREFECT_CLIENT_CUSTOM_HEADERS is left out: this client sets it itself',
+    ])
+  })
+
+  test.each([
+    ['prefect.toml', 'api.key = c4nary', /prefect\.toml is not valid TOML in line 1, column \d+$/],
+    [
+      'pyproject.toml',
+      '[a]\nb = "c4nary',
+      /pyproject\.toml is not valid TOML in line 2, column \d+$/,
+    ],
+    ['prefect.toml', 'api = "c4nary"', /^api in .*prefect\.toml must be a table$/],
+    ['prefect.toml', '[api]\nkey = ["c4nary"]', /^Api\.key in .*prefect\.toml must be a text$/],
+    ['.env', "PREFECT_API='c4nary'", /^PREFECT_API in .*\.env must be a JSON object of settings$/],
+    [
+      '.env',
+      "PREFECT_API_KEY='c4nary\nx'",
+      /^PREFECT_API_KEY in .*\.env contains a line break or NUL$/,
+    ],
+  ])('a bad value in %s: its file and name, and nothing of it', (file, text, expected) => {
+    writeFileSync(join(cwd, file), text)
+    const { code, message } = failure(() => resolve({ PREFECT_API_URL: url('env') }))
+    expect(code).toBe('INVALID_SETTING')
+    expect(message).toMatch(expected)
+    expect(message).not.toContain('c4nary')
+  })
+})
+
+describe('warnings', () => {
+  test('tell what has no effect, with its place', () => {
+    profiles('active = "a"\n[profiles.a]\nPREFECT_API_ULR = "x"\nPREFECT_UI_URL = "y"')
+    dotenv('PREFECT_API_KEY="open')
+    const { warnings } = resolve({ PREFECT_API_URL: 'https://app.prefect.cloud/account/a' })
+    expect(warnings).toEqual([
+      `${join(cwd, '.env')} cannot be read in line 1, which is left out; is a quote not closed?`,
+      `PREFECT_API_ULR in profile "a" of ${profilesFile} is not a setting of Prefect, and has no effect`,
+      expect.stringMatching(
+        /^PREFECT_API_URL points to app\.prefect\.cloud.*\/accounts\/ \(from environment variable PREFECT_API_URL\)$/,
+      ),
+    ])
+    expect(resolve({ PREFECT_API_URL: url('x'), PREFECT_PROFILE: 'nope' }).warnings).toContainEqual(
+      expect.stringContaining('Profile "nope", chosen by environment variable PREFECT_PROFILE'),
+    )
   })
 })
 
@@ -175,7 +260,9 @@ describe('no address', () => {
   test('nowhere: says where it looked and what to do', () => {
     const { code, message } = failure(resolve)
     expect(code).toBe('NO_API_URL')
-    expect(message).toContain(`neither the environment nor .env, prefect.toml or pyproject.toml in ${cwd} sets PREFECT_API_URL`)
+    expect(message).toContain(
+      `neither the environment nor .env, prefect.toml or pyproject.toml in ${cwd} sets PREFECT_API_URL`,
+    )
     expect(message).toContain('Set PREFECT_API_URL to the address of a running server')
   })
 
@@ -186,6 +273,23 @@ describe('no address', () => {
     dotenv('PREFECT_API_URL=')
     expect(failure(resolve).message).toContain(`PREFECT_API_URL in ${join(cwd, '.env')} is empty`)
   })
+})
+
+test('SSL_CERT_FILE is a default from the process; who the process runs for too', () => {
+  const env = {
+    PREFECT_API_URL: url('x'),
+    SSL_CERT_FILE: '/ca.pem',
+    PREFECT__FLOW_NAME: ' my flow\t',
+  }
+  const settings = resolve(env)
+  expect(settings.sslCertFile).toBe('/ca.pem')
+  expect(settings.sources.sslCertFile).toEqual({
+    kind: 'default',
+    place: 'environment variable SSL_CERT_FILE',
+  })
+  expect(settings.attribution).toMatchObject({ flowName: 'my flow', workerId: undefined })
+  profiles('active = "a"\n[profiles.a]\nPREFECT_API_SSL_CERT_FILE = "/mine.pem"')
+  expect(resolve(env).sslCertFile).toBe('/mine.pem')
 })
 
 describe('values', () => {

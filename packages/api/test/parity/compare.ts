@@ -56,11 +56,13 @@ export function ours({ cwd, env }: { cwd: string; env: Record<string, string> })
 /** What this package should make of what Prefect made of it. */
 export function expected({ error, values, sources, warnings, profileWarning }: Loaded): Outcome {
   if (error !== undefined) return { error: 'INVALID_SETTING' }
-  if (!values['apiUrl']) return { error: profileWarning ? 'INVALID_SETTING' : 'NO_API_URL' }
+  const { apiUrl } = values
+  if (typeof apiUrl !== 'string' || apiUrl === '')
+    return { error: profileWarning ? 'INVALID_SETTING' : 'NO_API_URL' }
   const headers = Object.entries(values['customHeaders'] as Record<string, string>)
   return {
     ...values,
-    apiUrl: String(values['apiUrl']).replace(/\/+$/, ''),
+    apiUrl: apiUrl.replace(/\/+$/, ''),
     apiKey: values['apiKey'] || undefined,
     authString: values['authString'] || undefined,
     sslCertFile: values['sslCertFile'] || undefined,
