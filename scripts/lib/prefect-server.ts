@@ -15,6 +15,8 @@ export interface StartServerOptions {
   venv?: string
   /** Survives the calling process, and its Ctrl-C. */
   detached?: boolean
+  /** Settings of the server beside ours. */
+  env?: Record<string, string>
   /** Ends a start that is under way. */
   signal?: AbortSignal
 }
@@ -74,6 +76,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       PREFECT_SERVER_API_HOST: '127.0.0.1',
       PREFECT_SERVER_API_PORT: String(options.port),
       PREFECT_API_URL: apiUrl,
+      ...options.env,
     }),
   })
   closeSync(log)

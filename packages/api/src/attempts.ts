@@ -69,7 +69,7 @@ export async function attempt(
       if (!failed) return { answer: outcome, repeated }
       throw failureOf(call, repeatable, outcome, limit.signal)
     }
-    // 429 says that it did not act; anything else may have.
+    // 429 says that it did not act; after anything else it may have.
     if (failed ? outcome.sent : outcome.status !== 429) repeated = true
     await context.sleep(wait, limit.signal)
   }
@@ -98,13 +98,17 @@ async function follow(
 function isRetried(
   call: Call,
   repeatable: boolean,
-  { status }: Exchange,
+  { status, body }: Exchange,
   announced: boolean,
 ): boolean {
   const known = retriedStatuses.includes(status) || call.settings.retryExtraCodes.includes(status)
-  // Without these words of the server a 503 may stand for a lost reply, as a proxy's does.
-  return known && (repeatable || status === 429 || (status === 503 && announced))
+  if (!known || repeatable || status === 429) return known
+  // Any other 503 may stand for a lost reply, as a proxy's does.
+  return status === 503 && (announced || body.equals(rolledBack))
 }
+
+/** What Prefect's server answers when its database was busy and it took everything back. */
+const rolledBack = Buffer.from('{"exception_message":"Service Unavailable"}')
 
 /** Whether the network failed, which may pass, rather than TLS, the request, or the server's HTTP. */
 function isPassing(error: unknown): boolean {

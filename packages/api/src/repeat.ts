@@ -55,7 +55,7 @@ export function isRepeatable(method: string, template: string, body: unknown): b
   if (method !== 'POST') return true
   if (readingEnds.some((end) => template.endsWith(`/${end}`))) return true
   if (settlingPosts.includes(template)) return true
-  if (template === setFlowRunState) return hasTransitionId(body)
+  if (template === setFlowRunState) return transitionIdOf(body) !== undefined
   const keys = keyedPosts[template]
   if (keys === undefined) return false
   const items: unknown[] = Array.isArray(body) ? body : [body]
@@ -66,7 +66,10 @@ export function isRepeatable(method: string, template: string, body: unknown): b
 export function withTransitionId(template: string, body: unknown): unknown {
   if (template !== setFlowRunState || !isRecord(body) || !isRecord(body['state'])) return body
   const details = body['state']['state_details']
-  if (hasTransitionId(body) || (details !== undefined && details !== null && !isRecord(details))) {
+  if (
+    transitionIdOf(body) !== undefined ||
+    (details !== undefined && details !== null && !isRecord(details))
+  ) {
     return body
   }
   const marked = { ...details, transition_id: randomUUID() }
@@ -75,26 +78,27 @@ export function withTransitionId(template: string, body: unknown): unknown {
 
 /**
  * What a repeated call's answer means when an earlier attempt, whose reply was lost, may have acted:
- * what it deleted is gone, and the state that it set is not refused but made already.
+ * what it deleted is gone, and the state that it set is the run's already, whatever the server says of it.
  */
 export function settleRepeated(
-  method: string,
-  template: string,
+  call: { method: string; template: string; body: unknown },
   answer: { status: number; json: unknown },
 ): { json: unknown } | undefined {
   const { status, json } = answer
-  if (method === 'DELETE' && status === 404) return { json: undefined }
-  if (template !== setFlowRunState || !isRecord(json) || !isRecord(json['details']))
+  if (call.method === 'DELETE' && status === 404) return { json: undefined }
+  if (call.template !== setFlowRunState || !isRecord(json) || json['status'] === 'ACCEPT') {
     return undefined
-  const isOwn = String(json['details']['reason']).includes('already made this state transition')
-  if (json['status'] !== 'REJECT' || !isOwn) return undefined
+  }
+  const sent = transitionIdOf(call.body)
+  if (sent === undefined || transitionIdOf(json) !== sent) return undefined
   return { json: { ...json, status: 'ACCEPT', details: { type: 'accept_details' } } }
 }
 
-function hasTransitionId(body: unknown): boolean {
+function transitionIdOf(body: unknown): string | undefined {
   const state = isRecord(body) ? body['state'] : undefined
   const details = isRecord(state) ? state['state_details'] : undefined
-  return isRecord(details) && isText(details['transition_id'])
+  const id = isRecord(details) ? details['transition_id'] : undefined
+  return typeof id === 'string' && id !== '' ? id : undefined
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -89,7 +89,7 @@ export function createTransport(options: TransportOptions): Transport {
           : await attemptProtected(call, repeatable, wire, context)
       if (final.repeated) {
         const json = readJson(final.answer)
-        const settled = settleRepeated(method, template, { status: final.answer.status, json })
+        const settled = settleRepeated(call, { status: final.answer.status, json })
         if (settled !== undefined) return settled.json
       }
       return readAnswer(final.answer, call)

@@ -61,6 +61,15 @@ test('a server that is not there is tried again from the first call on, sooner, 
   expect(transport.waits).toEqual([500, 1000, 2000, 4000, 8000])
 })
 
+test('a server whose database was busy took everything back: any call is repeated', async () => {
+  const busy = json(503, { exception_message: 'Service Unavailable' })
+  const server = await serve((response, seen) =>
+    (seen.length === 1 ? busy : json(200, 7))(response, seen),
+  )
+  const call = { method: 'POST', template: '/logs/', body: [] }
+  expect(await transportTo(server.apiUrl).send(call)).toBe(7)
+})
+
 test('an attempt that met maintenance does not count', async () => {
   const server = await serve((response, seen) =>
     (seen.length <= 20 ? json(503, {}, { 'prefect-maintenance': 'true' }) : json(200, 7))(
@@ -137,15 +146,12 @@ test('what a repetition meets is told as what the first attempt did', async () =
   // A 404 at the first attempt stays one.
   expect((await failureOf(transportTo(gone.apiUrl).send(remove))).code).toBe('NOT_FOUND')
 
-  const reason = 'This run has already made this state transition.'
-  const set = await serve((response, seen) =>
-    (seen.length === 1
-      ? cut
-      : json(200, { state: { type: 'RUNNING' }, status: 'REJECT', details: { reason } }))(
-      response,
-      seen,
-    ),
-  )
+  // As Prefect answers a transition that the run has made: with its state, and REJECT or ABORT.
+  const set = await serve((response, seen) => {
+    const { state } = JSON.parse(seen.at(-1)?.body ?? '')
+    const answer = json(200, { state, status: 'REJECT', details: { reason: 'already made' } })
+    ;(seen.length === 1 ? cut : answer)(response, seen)
+  })
   const state = { type: 'RUNNING', state_details: { flow_run_id: null } }
   const path = { id: 'x' }
   const call = { method: 'POST', template: '/flow_runs/{id}/set_state', path, body: { state } }
