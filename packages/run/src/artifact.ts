@@ -1,4 +1,4 @@
-import { maskSecrets, type Client } from '@prefect-ts/api'
+import { createArtifact, type Client, type NewArtifact } from '@prefect-ts/api'
 
 /** What every artifact can have. */
 export interface ArtifactOptions {
@@ -34,41 +34,21 @@ export interface ArtifactTarget {
   signal: AbortSignal
 }
 
-/** The types that Prefect's UI draws. */
-type ArtifactType = 'table' | 'markdown' | 'progress'
-
 export function createArtifacts(target: () => ArtifactTarget | undefined): RunArtifacts {
   return {
     table: ({ rows, ...options }) =>
-      createArtifact(target(), 'table', JSON.stringify(rows, replaceUnwritable), options),
-    markdown: ({ markdown, ...options }) => createArtifact(target(), 'markdown', markdown, options),
+      createRunArtifact(target(), { type: 'table', data: rows, ...options }),
+    markdown: ({ markdown, ...options }) =>
+      createRunArtifact(target(), { type: 'markdown', data: markdown, ...options }),
   }
 }
 
-/** Creates one artifact; `data` must be as Prefect stores that type (a table is a JSON string). */
-export async function createArtifact(
+/** Creates one artifact of the run. */
+export async function createRunArtifact(
   target: ArtifactTarget | undefined,
-  type: ArtifactType,
-  data: string | number,
-  options: ArtifactOptions,
+  artifact: NewArtifact,
 ): Promise<string | undefined> {
   if (target === undefined) return undefined
-  const { description } = options
-  const created = await target.client.post('/artifacts/', {
-    body: {
-      type,
-      key: options.key ?? null,
-      data: typeof data === 'string' ? maskSecrets(data) : data,
-      description: description === undefined ? null : maskSecrets(description),
-      flow_run_id: target.flowRunId,
-      task_run_id: target.taskRunId ?? null,
-    },
-    signal: target.signal,
-  })
-  return created.id
-}
-
-/** NaN and infinities are null, as in Python's `create_table_artifact`; a BigInt is its decimal text. */
-function replaceUnwritable(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
+  const { client, flowRunId, taskRunId, signal } = target
+  return createArtifact(client, { ...artifact, flowRunId, taskRunId }, { signal })
 }

@@ -1,4 +1,5 @@
-import { createArtifact, type ArtifactTarget } from './artifact.ts'
+import { updateArtifact } from '@prefect-ts/api'
+import { createRunArtifact, type ArtifactTarget } from './artifact.ts'
 
 export interface Progress {
   report(fraction: number): void
@@ -27,13 +28,10 @@ export function createProgress(
     pending = undefined
     try {
       if (artifactId === undefined) {
-        artifactId = await createArtifact(to, 'progress', percent, { description })
+        artifactId = await createRunArtifact(to, { type: 'progress', data: percent, description })
       } else {
-        await to.client.patch('/artifacts/{id}', {
-          path: { id: artifactId },
-          body: { data: percent },
-          signal: to.signal,
-        })
+        const { client, signal } = to
+        await updateArtifact(client, artifactId, { type: 'progress', data: percent }, { signal })
       }
     } catch (error) {
       failed = true
