@@ -101,6 +101,10 @@ async function acquire(
       return { id, endsAt: sentAt + leaseSeconds * 1000 }
     } catch (error) {
       if (!isApiError(error)) throw error
+      if (error.status === 405) {
+        const problem = `The server at ${client.apiUrl} has no leases on concurrency slots: it needs a newer Prefect (3.4.25 has them)`
+        throw new ApiError(problem, { code: 'INVALID_REQUEST', status: 405, cause: error })
+      }
       // SQLite's answer to several contenders at once. Had it granted a slot all the same, the lease would end it.
       unavailable = error.status === 503 ? unavailable + 1 : 0
       if (error.status !== 423 && (unavailable === 0 || unavailable > maxUnavailable)) throw error

@@ -55,9 +55,6 @@ test('several slots of several limits; given back when the work fails', async ()
 
 test('what cannot be acquired: no free slot in time, too many, a limit that does not exist', async () => {
   const name = await createLimit()
-  const never = (): never => {
-    throw new Error('must not run')
-  }
   await withConcurrencySlot(client, name, {}, async () => {
     const late = await failureOf(withConcurrencySlot(client, name, { timeoutMs: 400 }, never))
     expect(late).toMatchObject({
@@ -78,9 +75,6 @@ test('what cannot be acquired: no free slot in time, too many, a limit that does
 test('an abort while waiting, while the slot is being granted, and while the work runs', async () => {
   const name = await createLimit()
   const reason = new Error('enough')
-  const never = (): never => {
-    throw new Error('must not run')
-  }
   await withConcurrencySlot(client, name, {}, async () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(reason), 200)
@@ -108,6 +102,10 @@ test('an abort while waiting, while the slot is being granted, and while the wor
   await expect(working).rejects.toBe(reason)
   expect(await activeSlots(name)).toBe(0)
 })
+
+const never = (): never => {
+  throw new Error('must not run')
+}
 
 /** A client whose lease id is known, and whose calls are. */
 function watched(): { lease: string; renewals: number; client: typeof client } {

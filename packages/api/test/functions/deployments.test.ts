@@ -10,7 +10,7 @@ import {
   type FlowRun,
 } from '../../src/index.ts'
 import { startPython } from './python.ts'
-import { client, failureOf, unique, until } from './support.ts'
+import { client, createRun, failureOf, unique, until } from './support.ts'
 
 const name = unique()
 const patience = 120_000
@@ -25,6 +25,9 @@ const exists = (deployment: string): Promise<true | undefined> =>
     })
     .then(() => true as const)
     .catch(() => undefined)
+
+const schedule = (more = {}): Promise<FlowRun> =>
+  runDeployment(client, `greet/${name}`, { scheduledTime: inAnHour, waitMs: 0, ...more })
 
 beforeAll(async () => {
   started.push(startPython('python', ['flows.py', name]))
@@ -108,9 +111,6 @@ test('a run that is cancelled while it runs', { timeout: patience }, async () =>
 })
 
 describe('a run that is scheduled for later', () => {
-  const schedule = (more = {}): Promise<FlowRun> =>
-    runDeployment(client, `greet/${name}`, { scheduledTime: inAnHour, waitMs: 0, ...more })
-
   test('with waitMs 0 the new run comes back at once, under a deployment id, too', async () => {
     const run = await schedule()
     expect(run).toMatchObject({ state: { type: 'SCHEDULED' }, state_type: 'SCHEDULED' })
@@ -156,10 +156,9 @@ describe('a run that is scheduled for later', () => {
   })
 
   test('as a subflow, a task run of the parent stands for it; a repeated call finds both', async () => {
-    const flow = await client.post('/flows/', { body: { name: `${name}-parent` } })
-    const parent = await client.post('/flow_runs/', { body: { flow_id: flow.id } })
+    const parent = await createRun('RUNNING')
     const options = {
-      asSubflowOf: { flowRunId: parent.id },
+      asSubflowOf: { flowRunId: parent },
       idempotencyKey: crypto.randomUUID(),
       parameters: { name: 'Bo' },
     }
@@ -167,11 +166,11 @@ describe('a run that is scheduled for later', () => {
     const taskRun = await client.get('/task_runs/{id}', {
       path: { id: run.parent_task_run_id ?? '' },
     })
-    expect(taskRun).toMatchObject({ flow_run_id: parent.id, task_inputs: { name: [] } })
+    expect(taskRun).toMatchObject({ flow_run_id: parent, task_inputs: { name: [] } })
     expect(taskRun.name).toBe(`greet/${name}`)
     expect((await schedule(options)).parent_task_run_id).toBe(taskRun.id)
     const children = await client.post('/task_runs/count', {
-      body: { task_runs: { flow_run_id: { any_: [parent.id] } } },
+      body: { task_runs: { flow_run_id: { any_: [parent] } } },
     })
     expect(children).toBe(1)
     // The server keeps the task run's state with that of the subflow.

@@ -1,14 +1,8 @@
 import { expect, test } from 'vitest'
 import { readLogs, setFlowRunState, type Log } from '../../src/index.ts'
-import { client, collect, failureOf, unique, withPost } from './support.ts'
+import { client, collect, createRun, failureOf, withPost } from './support.ts'
 
 const begin = Date.now() - 60_000
-
-async function createRun(): Promise<string> {
-  const flow = await client.post('/flows/', { body: { name: unique() } })
-  const state = { type: 'RUNNING' } as const
-  return (await client.post('/flow_runs/', { body: { flow_id: flow.id, state } })).id
-}
 
 async function write(
   id: string,
@@ -28,7 +22,7 @@ async function write(
 const messages = (logs: Log[]): string[] => logs.map(({ message }) => message)
 
 test('several pages, most lines of the same time: each once', async () => {
-  const id = await createRun()
+  const id = await createRun('RUNNING')
   const lines = Array.from(
     { length: 450 },
     (_, index) => [String(index), index < 150 ? 0 : index < 440 ? 1 : 2] as [string, number],
@@ -41,7 +35,7 @@ test('several pages, most lines of the same time: each once', async () => {
 })
 
 test('the level, and a run without lines', async () => {
-  const id = await createRun()
+  const id = await createRun('RUNNING')
   expect(await collect(readLogs(client, { flowRunId: id }))).toEqual([])
   await write(id, [
     ['low', 0, 20],
@@ -53,7 +47,7 @@ test('the level, and a run without lines', async () => {
 })
 
 test('following: lines that come late, and of earlier times, come once; the end is the run’s', async () => {
-  const id = await createRun()
+  const id = await createRun('RUNNING')
   await write(
     id,
     Array.from({ length: 205 }, (_, index) => [`a${index}`, index]),
@@ -83,7 +77,7 @@ test('following: lines that come late, and of earlier times, come once; the end 
 })
 
 test('the signal ends following; a break does, too', async () => {
-  const id = await createRun()
+  const id = await createRun('RUNNING')
   await write(id, [['one', 0]])
   const reason = new Error('enough')
   const stop = new AbortController()

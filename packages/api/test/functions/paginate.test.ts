@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { createClient, type Client } from '../../src/index.ts'
-import { client, collect, failureOf, unique, until } from './support.ts'
+import { client, collect, createRun, failureOf, unique, until } from './support.ts'
 
 /** Pages of numbers over a real socket, and what was asked for. */
 async function numbers(
@@ -40,23 +40,22 @@ async function numbers(
 }
 
 test('more logs than a page has, by offset: each once, in order', async () => {
-  const flow = await client.post('/flows/', { body: { name: unique() } })
-  const run = await client.post('/flow_runs/', { body: { flow_id: flow.id } })
+  const id = await createRun()
   const lines = Array.from({ length: 450 }, (_, index) => ({
     name: 'test',
     level: 20,
     message: String(index),
     timestamp: new Date(1_700_000_000_000 + index).toISOString(),
-    flow_run_id: run.id,
+    flow_run_id: id,
   }))
   await client.post('/logs/', { body: lines })
   const logs = client.paginate('/logs/filter', {
-    body: { sort: 'TIMESTAMP_ASC', logs: { flow_run_id: { any_: [run.id] } } },
+    body: { sort: 'TIMESTAMP_ASC', logs: { flow_run_id: { any_: [id] } } },
   })
   const messages = (await collect(logs)).map(({ message }) => message)
   expect(messages).toEqual(lines.map(({ message }) => message))
   const small = client.paginate('/logs/filter', {
-    body: { sort: 'TIMESTAMP_DESC', logs: { flow_run_id: { any_: [run.id] } } },
+    body: { sort: 'TIMESTAMP_DESC', logs: { flow_run_id: { any_: [id] } } },
     pageSize: 150,
   })
   expect((await collect(small)).map(({ message }) => message)).toEqual(messages.toReversed())

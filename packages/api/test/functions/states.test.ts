@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest'
-import { flowRunResult, setFlowRunState, waitForFlowRun, type FlowRun } from '../../src/index.ts'
-import { client, failureOf, unique, withPost } from './support.ts'
-
-async function createRun(): Promise<Pick<FlowRun, 'id'>> {
-  const flow = await client.post('/flows/', { body: { name: unique() } })
-  return client.post('/flow_runs/', { body: { flow_id: flow.id, state: { type: 'PENDING' } } })
-}
+import { flowRunResult, setFlowRunState, waitForFlowRun } from '../../src/index.ts'
+import { client, createRun, failureOf, withPost } from './support.ts'
 
 test('an accepted state, with its name, message and result', async () => {
-  const { id } = await createRun()
+  const id = await createRun()
   expect(await setFlowRunState(client, id, { type: 'RUNNING' })).toMatchObject({
     accepted: true,
     state: { type: 'RUNNING', name: 'Running' },
@@ -22,7 +17,7 @@ test('an accepted state, with its name, message and result', async () => {
 })
 
 test('a rejected state: the run is in the one that Prefect chose', async () => {
-  const { id } = await createRun()
+  const id = await createRun()
   await setFlowRunState(client, id, {
     type: 'SCHEDULED',
     scheduledTime: new Date(Date.now() + 9e6),
@@ -33,7 +28,7 @@ test('a rejected state: the run is in the one that Prefect chose', async () => {
 })
 
 test('an aborted transition is a conflict that says why', async () => {
-  const { id } = await createRun()
+  const id = await createRun()
   const error = await failureOf(setFlowRunState(client, id, { type: 'PENDING' }))
   expect(error.code).toBe('CONFLICT')
   expect(error.message).toContain(`Cannot set flow run ${id} PENDING: `)
@@ -45,7 +40,7 @@ test('an aborted transition is a conflict that says why', async () => {
 })
 
 test('told to wait, it waits and asks again; the signal ends that', async () => {
-  const { id } = await createRun()
+  const id = await createRun()
   const scheduledTime = new Date(Date.now() + 2500)
   await setFlowRunState(client, id, { type: 'SCHEDULED', scheduledTime })
   const reason = new Error('enough')
@@ -61,7 +56,7 @@ test('told to wait, it waits and asks again; the signal ends that', async () => 
 })
 
 test('a request that is repeated because its answer was lost is accepted once', async () => {
-  const { id } = await createRun()
+  const id = await createRun()
   const lossy = withPost(async (_path, call) => {
     await call()
     return call()
