@@ -20,7 +20,7 @@ export type ApiErrorCode =
   | 'FORBIDDEN'
   /** 404: no such object. */
   | 'NOT_FOUND'
-  /** 409: it exists already, or contradicts what exists. */
+  /** 409: it exists already, or contradicts what exists; so do a state that Prefect's rules end, and a slot that was lost. */
   | 'CONFLICT'
   /** Another 4xx, or arguments that no request could be made of. */
   | 'INVALID_REQUEST'
