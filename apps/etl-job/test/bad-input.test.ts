@@ -150,7 +150,7 @@ it('missing signing key: nothing is written', async () => {
 
 it('server down', async () => {
   const dead = `http://127.0.0.1:${await freePort()}/api`
-  const message = await fail({ env: { PREFECT_API_URL: dead } })
+  const message = await fail({ env: { PREFECT_API_URL: dead, PREFECT_CLIENT_MAX_RETRIES: '1' } })
   expect(message).toBe(
     `No answer from the Prefect API at ${dead} (from environment variable PREFECT_API_URL) to ` +
       `GET /block_types/slug/local-file-system/block_documents/name/${prefix}-good: ` +

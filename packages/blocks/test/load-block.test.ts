@@ -130,7 +130,7 @@ describe('what cannot be loaded', () => {
     html.close()
     expect(isApiError(answered, 'INVALID_RESPONSE')).toBe(true)
 
-    const down = createClient({ apiUrl: `http://127.0.0.1:${port}/api` })
+    const down = createClient({ apiUrl: `http://127.0.0.1:${port}/api`, maxRetries: 0 })
     const refused = await loadBlock('secret/x', { client: down }).catch((error: unknown) => error)
     await down.close()
     expect(isApiError(refused, 'CONNECTION_FAILED')).toBe(true)

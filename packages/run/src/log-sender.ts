@@ -1,5 +1,4 @@
 import { isApiError, type Client } from '@prefect-ts/api'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { formatLine, type LogLine } from './log.ts'
 
 export interface LogSenderOptions {
@@ -23,7 +22,6 @@ const maxLines = 200
 const maxCharacters = 1_000_000
 const maxInFlight = 2
 const intervalMs = 1_000
-const tries = 4
 
 /** Sends log lines to `POST /logs/` in batches, in the order given. */
 export function createLogSender(options: LogSenderOptions): LogSender {
@@ -32,6 +30,7 @@ export function createLogSender(options: LogSenderOptions): LogSender {
   const stopped = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let unsent = 0
+  let closing = false
 
   function takeBatch(): LogLine[] {
     let characters = 0
@@ -50,21 +49,19 @@ export function createLogSender(options: LogSenderOptions): LogSender {
       ...(options.taskRunId === undefined ? {} : { task_run_id: options.taskRunId }),
     }
     const body = batch.map((line) => ({ ...line, ...ids }))
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await options.client.post('/logs/', { body, signal: stopped.signal, timeoutMs: 30_000 })
-        return
-      } catch (error) {
-        // A line has no id to tell a repeated one by: repeat only where the server can't have kept the batch.
-        const again = isApiError(error, 'CONNECTION_FAILED', 'UNAVAILABLE', 'RATE_LIMITED')
-        if (!again || attempt === tries || stopped.signal.aborted) {
-          unsent += batch.length
-          if (!stopped.signal.aborted) for (const line of batch) options.fallback(formatLine(line))
-          return
-        }
-        await sleep(250 * 2 ** attempt, undefined, { signal: stopped.signal }).catch(() => {})
-      }
+    try {
+      // The client repeats it where that can't make lines appear twice.
+      await options.client.post('/logs/', { body, signal: stopped.signal, timeoutMs: 30_000 })
+    } catch (error) {
+      giveUp(batch)
+      // At the end nobody waits for one batch after another to fail.
+      if (closing && isApiError(error, 'CONNECTION_FAILED')) giveUp(queue.splice(0))
     }
+  }
+
+  function giveUp(lines: readonly LogLine[]): void {
+    unsent += lines.length
+    if (!stopped.signal.aborted) for (const line of lines) options.fallback(formatLine(line))
   }
 
   function pump(): void {
@@ -87,6 +84,7 @@ export function createLogSender(options: LogSenderOptions): LogSender {
       else timer ??= setTimeout(pump, intervalMs).unref()
     },
     async close(limitMs) {
+      closing = true
       const limit = setTimeout(() => stopped.abort(), limitMs)
       pump()
       while (inFlight.size > 0) await Promise.allSettled(inFlight)

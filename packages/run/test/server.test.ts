@@ -1,7 +1,7 @@
 import { createClient, type Client } from '@prefect-ts/api'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { createContext, spawnJob, temporaryFolder } from './spawn-job.ts'
+import { createContext, spawnJob } from './spawn-job.ts'
 import { openRun } from '../src/open-run.ts'
 
 let client: Client
@@ -85,7 +85,11 @@ it('prints what it cannot send, and says how much that was', async () => {
     flowRun: { id: randomUUID(), name: 'x', scheduledStart: null },
     params: { mode: 'return', value: 1 },
   })
-  const env = { ...context.env, PREFECT_API_URL: 'http://127.0.0.1:9/api', HOME: temporaryFolder() }
+  const env = {
+    ...context.env,
+    PREFECT_API_URL: 'http://127.0.0.1:9/api',
+    PREFECT_CLIENT_MAX_RETRIES: '1',
+  }
   const { code, stderr } = await spawnJob([], env).exit
   expect(code).toBe(0)
   expect(stderr).toContain('INFO     hello value=1')

@@ -11,7 +11,10 @@ else if (params.endFile) {
     process.exit(143)
   })
 }
-writeFileSync(`${file}.tmp`, JSON.stringify({ pid: process.pid, folder: dirname(resultFile), deployment }))
+writeFileSync(
+  `${file}.tmp`,
+  JSON.stringify({ pid: process.pid, folder: dirname(resultFile), deployment }),
+)
 renameSync(`${file}.tmp`, file)
 setTimeout(() => {
   writeFileSync(resultFile, '{"protocol":1,"ok":true,"result":"waited"}')
