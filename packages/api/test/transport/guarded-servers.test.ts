@@ -19,9 +19,10 @@ const settings = {
 }
 let csrf: RunningServer
 let auth: RunningServer
+async function start(kind: keyof typeof settings): Promise<RunningServer> {
+  return await startServer({ home: join(home, kind), port: await freePort(), env: settings[kind] })
+}
 beforeAll(async () => {
-  const start = async (kind: keyof typeof settings): Promise<RunningServer> =>
-    startServer({ home: join(home, kind), port: await freePort(), env: settings[kind] })
   ;[csrf, auth] = await Promise.all([start('csrf'), start('auth')])
 }, 150_000)
 afterAll(async () => {

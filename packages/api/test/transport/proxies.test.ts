@@ -20,7 +20,10 @@ async function serveProxy(refuses = false): Promise<{ url: string; seen: string[
   const seen: string[] = []
   const proxy = createServer((incoming, outgoing) => {
     seen.push(`${incoming.method} ${incoming.url} ${incoming.headers['proxy-authorization']}`)
-    if (refuses) return void outgoing.writeHead(407).end()
+    if (refuses) {
+      outgoing.writeHead(407).end()
+      return
+    }
     const { 'proxy-authorization': _, ...headers } = incoming.headers
     const passed = forward(String(incoming.url), { method: incoming.method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 0, answer.headers)
@@ -30,7 +33,10 @@ async function serveProxy(refuses = false): Promise<{ url: string; seen: string[
   })
   proxy.on('connect', (incoming, socket, head) => {
     seen.push(`CONNECT ${incoming.url} ${incoming.headers['proxy-authorization']}`)
-    if (refuses) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+    if (refuses) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+      return
+    }
     const [host = '', port] = String(incoming.url).split(':')
     const target = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')

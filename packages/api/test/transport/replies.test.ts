@@ -97,7 +97,7 @@ test('200 pollution payloads: no prototype changes, and no own __proto__ arrives
     (key: string) => `{"${key}":[],"${key}":{"polluted":true}}`,
   ]
   const keys = Array.from({ length: 50 }, (_, index) =>
-    [...'__proto__']
+    Array.from('__proto__')
       .map((letter, place) =>
         // Every other way to write the nine letters, some of them escaped.
         (index >> (place % 6)) & 1
