@@ -76,6 +76,10 @@ export function createLogSender(options: LogSenderOptions): LogSender {
     }
   }
 
+  // A job that calls process.exit leaves no time to send: better in its output than lost.
+  const printWaiting = (): void => giveUp(queue.splice(0))
+  process.on('exit', printWaiting)
+
   return {
     send(line) {
       const message = cutMessage(line.message, options.maxMessageLength)
@@ -89,6 +93,7 @@ export function createLogSender(options: LogSenderOptions): LogSender {
       pump()
       while (inFlight.size > 0) await Promise.allSettled(inFlight)
       clearTimeout(limit)
+      process.off('exit', printWaiting)
       unsent += queue.length
       queue.length = 0
       if (unsent > 0) options.fallback(`${unsent} log lines did not reach the Prefect API.\n`)

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createContext, spawnJob } from './spawn-job.ts'
 
@@ -124,6 +126,23 @@ it('ends and removes the hand-over folder when the flow process is killed', asyn
   const { code } = await spawnJob([], context.env).exit
   flow.kill('SIGKILL')
   expect(code).toBe(143)
+  expect(existsSync(context.folder)).toBe(false)
+})
+
+it('ends a job that computes without a pause when the flow process is killed', async () => {
+  const context = createContext({ params: { mode: 'busy' }, parentProcessId: 'FLOW' })
+  const script = 'PREFECT_TS_CONTEXT="${CONTEXT/\\"FLOW\\"/$$}" "$@" & wait'
+  const job = ['--conditions=@prefect-ts/source', join(import.meta.dirname, 'jobs/job.ts')]
+  const flow = spawn('bash', ['-c', script, 'flow', process.execPath, ...job], {
+    env: { ...process.env, CONTEXT: context.env.PREFECT_TS_CONTEXT },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  expect(String(await once(flow.stdout, 'data'))).toBe('waiting\n')
+  const start = Date.now()
+  flow.kill('SIGKILL')
+  // Closed when the job, too, has let go of it.
+  await once(flow.stdout.resume(), 'close')
+  expect(Date.now() - start).toBeLessThan(6_000)
   expect(existsSync(context.folder)).toBe(false)
 })
 

@@ -95,3 +95,10 @@ it('prints what it cannot send, and says how much that was', async () => {
   expect(stderr).toContain('INFO     hello value=1')
   expect(stderr).toContain('1 log lines did not reach the Prefect API.')
 })
+
+it('prints the lines that process.exit leaves no time to send', async () => {
+  const context = createContext({ flowRun: await createFlowRun(), params: { mode: 'exits' } })
+  const { code, stderr } = await spawnJob([], { ...context.env, PREFECT_API_URL: apiUrl }).exit
+  expect(code).toBe(3)
+  expect(stderr).toMatch(/ERROR +cannot go on\n/)
+})

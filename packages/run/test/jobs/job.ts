@@ -14,6 +14,8 @@ const params = z.strictObject({
     'bigint',
     'logs',
     'forgets-a-timer',
+    'exits',
+    'busy',
     'secret',
   ]),
   value: z.unknown().optional(),
@@ -54,6 +56,14 @@ await runJob({ params }, async (run) => {
     case 'forgets-a-timer':
       setInterval(() => {}, 1_000)
       return 'done'
+    case 'busy': {
+      process.stdout.write('waiting\n')
+      for (const end = Date.now() + 60_000; Date.now() < end;);
+      return value
+    }
+    case 'exits':
+      run.log.error('cannot go on')
+      return process.exit(3)
     case 'secret': {
       const secret = createSecret('canary-7f3a9c')
       run.log.info(`the key is ${secret.reveal()}`, { secret })
