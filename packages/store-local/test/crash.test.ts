@@ -53,3 +53,16 @@ it(
     }
   },
 )
+
+it('process.exit in the middle of a write leaves no temporary file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'store-exit-'))
+  try {
+    const child = spawn(process.execPath, ['-C', '@prefect-ts/source', writer, folder, '30'], {
+      stdio: 'ignore',
+    })
+    expect(await once(child, 'close')).toEqual([5, null])
+    expect((await readdir(join(folder, 'folder'))).filter((name) => name !== 'k')).toEqual([])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
