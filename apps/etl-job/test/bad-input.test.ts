@@ -52,7 +52,7 @@ interface Case extends FlowRequest {
   files?: readonly string[]
   /** Block of the datastore `local` in place of one with `basePath`. */
   block?: string
-  env?: { PREFECT_API_URL?: string; TMPDIR?: string }
+  env?: { PREFECT_API_URL?: string; PREFECT_CLIENT_MAX_RETRIES?: string; TMPDIR?: string }
 }
 
 /** Runs the job in a flow and checks all that holds for every failure. Returns the message that users see. */
