@@ -146,7 +146,8 @@ def test_second_ctrl_c_kills_at_once(start: Any) -> None:
     time.sleep(1)
     assert alive(pids[0])
     os.kill(started.process.pid, signal.SIGINT)
-    assert gone(pids, 2), started.log.read_text()
+    # Well before the five seconds that one Ctrl-C leaves; a busy machine takes more than two.
+    assert gone(pids, 3.5), started.log.read_text()
     started.process.wait(30)
     assert started.left() == []
 
