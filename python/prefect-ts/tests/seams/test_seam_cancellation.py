@@ -26,9 +26,23 @@ from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.filesystems import LocalFileSystem
 from prefect.states import Cancelling
-from trials import FULL, STOPPED, Forks, Trial, start_program, stop, until, use_project_node
+from trials import (
+    FULL,
+    STOPPED,
+    FlowProcess,
+    Forks,
+    Trial,
+    start_program,
+    stop,
+    until,
+    use_project_node,
+)
 
 from prefect_ts import Dataset
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="finds processes in /proc"
+)
 
 SEED = int(os.environ.get("PREFECT_TS_SEED", random.randrange(1_000_000)))
 SINGLE = ["flow", "task", "async-flow"]
@@ -45,17 +59,16 @@ LIMIT = 5.0
 def plan(sent: signal.Signals, seed: random.Random) -> list[tuple[str, list[str], str]]:
     """How the jobs are called, what they do, and the moment from which on they are stopped."""
     found = []
-    shift = SIGNALS.index(sent)
-    for round_number in range(25 if FULL else 1):
+    for turn in range(SIGNALS.index(sent), SIGNALS.index(sent) + (25 if FULL else 1)):
         for index, how in enumerate(SINGLE):
-            found.append((how, [MODES[(index + shift + round_number) % 3]], "working"))
-            found.append((how, [seed.choice(MODES)], "spawned"))
-        for how in MANY:
-            found.append((how, MODES, "working"))
-        for moment in ("called", "spawned"):
-            found.append((seed.choice(MANY), MODES, moment))
-        for mode in ("busy", "deaf", "stalled"):
-            found.append((seed.choice(SINGLE), [mode], "working"))
+            found.append((how, [MODES[(index + turn) % 3]], "working"))
+        found.append((MANY[turn % 4], MODES, "working"))
+        found.append((MANY[(turn + 1) % 4], MODES, "working"))
+        found.append((seed.choice(MANY), MODES, "called"))
+        found.append((seed.choice(MANY), MODES, "spawned"))
+        found.append((seed.choice(SINGLE), [seed.choice(MODES)], "spawned"))
+        found.append((seed.choice(SINGLE), ["busy"], "working"))
+        found.append((seed.choice(SINGLE), [["deaf", "stalled"][turn % 2]], "working"))
     return found
 
 
@@ -121,7 +134,7 @@ def test_signal_at_any_moment_leaves_nothing(
         except AssertionError as error:
             raise AssertionError(f"seed {SEED}, {moment} {trial.name}: {error}") from None
         finally:
-            trial.kill()
+            trial.close()
         kind = "busy" if "busy" in modes else moment
         worst[kind] = max(worst.get(kind, (0.0, "")), (took, trial.name))
         forgotten.append(trial.forgotten)
@@ -161,7 +174,7 @@ def test_signal_to_python_flow_py(
         check(trial, sent, "working", stop(trial, sent, "working", random.Random(SEED)))
         assert process.wait(30) != 0
     finally:
-        trial.kill()
+        trial.close()
 
 
 @pytest.fixture
@@ -198,7 +211,7 @@ def test_example_job_leaves_nothing(
             took.append(stop(trial, sent, "working", seed))
             check(trial, sent, "working", took[-1])
         finally:
-            trial.kill()
+            trial.close()
         for path in {path for path in etl_base.rglob("*") if path.is_file()} - inputs:
             # It may have been through already; a partial file has no footer.
             assert path.name == "data.parquet", path
@@ -252,10 +265,10 @@ def test_runs_of_a_served_flow(
 
         def end(trial: Trial, run_id: uuid.UUID) -> float:
             trial.wait_for("working")
-            trial.flow_process = int((trial.folder / "pid").read_text())
+            trial.flow_process = FlowProcess(int((trial.folder / "pid").read_text()))
             if trial is killed:
                 now = time.monotonic()
-                os.kill(trial.flow_process, signal.SIGKILL)
+                trial.flow.send(signal.SIGKILL)
             else:
                 now = time.monotonic()
                 client.set_flow_run_state(run_id, Cancelling())
@@ -279,4 +292,4 @@ def test_runs_of_a_served_flow(
                 wait_for_state(client, run_id, expected)
         finally:
             for trial in trials:
-                trial.kill()
+                trial.close()

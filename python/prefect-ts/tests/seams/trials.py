@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,20 +51,30 @@ def marked(trial_id: str) -> list[int]:
     return found
 
 
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return state.rpartition(")")[2].split()[0] != "Z"
-
-
 def until(condition: Callable[[], Any], seconds: float, why: Callable[[], str]) -> Any:
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, why()
         time.sleep(0.01)
     return value
+
+
+class FlowProcess:
+    """A process by a handle, not by its id, which may be another process's by then."""
+
+    def __init__(self, pid: int):
+        self._handle = os.pidfd_open(pid)
+
+    def send(self, sent: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, sent)
+
+    def alive(self) -> bool:
+        return not select.select([self._handle], [], [], 0)[0]
+
+    def close(self) -> None:
+        self.send(signal.SIGKILL)
+        os.close(self._handle)
 
 
 @dataclass
@@ -75,7 +87,7 @@ class Trial:
     base: Path
     block: str
     trial_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    flow_process: int = 0
+    flow_process: FlowProcess | None = None
     seen: set[int] = field(default_factory=set)
     forgotten: bool = False
 
@@ -85,6 +97,11 @@ class Trial:
     @property
     def name(self) -> str:
         return f"{self.how} of {'+'.join(self.modes)}"
+
+    @property
+    def flow(self) -> FlowProcess:
+        assert self.flow_process is not None, "not started"
+        return self.flow_process
 
     def arguments(self) -> dict[str, Any]:
         return {"how": self.how, "jobs": self.jobs(), "folder": str(self.folder)}
@@ -139,10 +156,10 @@ class Trial:
             if found:
                 last = now
             # A job may have been forked and not yet run, so an empty look or two prove nothing.
-            if now - last > 0.6 and (not alive(self.flow_process) or now - last > 30):
+            if now - last > 0.6 and (not self.flow.alive() or now - last > 30):
                 return last - sent
             assert now - sent < limit + 30, f"{self.log()}\nstill there: {found}"
-            time.sleep(0.01)
+            time.sleep(0.05)  # A look at all processes costs milliseconds.
 
     def left(self) -> list[str]:
         """What stands where nothing should: scripts, temporary folders, files of the datasets."""
@@ -150,14 +167,13 @@ class Trial:
         datasets = self.base.rglob(f"*dataset={self.trial_id}*/**/*")
         return sorted(temporary + [str(path) for path in datasets if path.is_file()])
 
-    def kill(self) -> None:
-        """Whatever is left of a failed trial."""
-        for pid in [*marked(self.trial_id), self.flow_process]:
-            if pid:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+    def close(self) -> None:
+        """Kills whatever is left of a failed trial."""
+        if self.flow_process is not None:
+            self.flow_process.close()
+        for pid in marked(self.trial_id):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 class Forks:
@@ -179,7 +195,7 @@ class Forks:
             assert self._process.stdin and self._process.stdout
             self._process.stdin.write(json.dumps(trial.arguments()) + "\n")
             self._process.stdin.flush()
-            trial.flow_process = int(self._process.stdout.readline())
+            trial.flow_process = FlowProcess(int(self._process.stdout.readline()))
 
     def close(self) -> None:
         assert self._process.stdin
@@ -198,7 +214,7 @@ def start_program(trial: Trial, api_url: str) -> subprocess.Popen[bytes]:
             stderr=out,
             start_new_session=True,
         )
-    trial.flow_process = process.pid
+    trial.flow_process = FlowProcess(process.pid)
     return process
 
 
@@ -211,12 +227,12 @@ def stop(trial: Trial, sent: signal.Signals, moment: str, seed: random.Random) -
     trial.wait_for(moment)
     time.sleep(seed.uniform(0, 0.3))
     now = time.monotonic()
-    os.kill(trial.flow_process, sent)
+    trial.flow.send(sent)
     if trial.how in ("submit", "map", "async-map") and sent != signal.SIGKILL:
-        while not (trial.folder / "noticed").exists() and alive(trial.flow_process):
+        while not (trial.folder / "noticed").exists() and trial.flow.alive():
             if time.monotonic() - now > 1:
                 trial.forgotten = True
                 now = time.monotonic()
-                os.kill(trial.flow_process, sent)
+                trial.flow.send(sent)
             time.sleep(0.01)
     return trial.watch(now, 10)
