@@ -68,4 +68,4 @@ generate: setup
 
 # Compile python/requirements.in into the universal lock file
 lock: setup
-    @.venv/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-annotate --no-header --override python/overrides.txt python/requirements.in -o python/requirements.lock
+    @.venv/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-annotate --no-header python/requirements.in -o python/requirements.lock
