@@ -14,6 +14,18 @@ const adapter: StoreAdapter<MemoryBlock> = {
   open: () => createMemoryStore(),
 }
 
+/** An adapter for one scheme of a type that several share; `opened` gets what it opens. */
+function shared(scheme: string, opened: string[]): StoreAdapter {
+  return {
+    types: ['remote-file-system'],
+    accepts: ({ data }) => 'basepath' in data && String(data.basepath).startsWith(scheme),
+    open() {
+      opened.push(scheme)
+      return createMemoryStore()
+    },
+  }
+}
+
 describe('openStore', () => {
   it('picks the adapter by the type of the block', async () => {
     const store = await openStore({ type: 'ram', data: { size: 1 } }, { adapters: [adapter] })
@@ -29,6 +41,16 @@ describe('openStore', () => {
         'memory, ram. Name a block of such a type, or add the adapter for "s3-bucket" to the job.',
     )
     await expect(openStore(block, { adapters: [] })).rejects.toThrow(/know no block type/)
+  })
+
+  it('asks the adapters that share a type which of them accepts the block', async () => {
+    const opened: string[] = []
+    const adapters = [shared('s3://', opened), shared('gs://', opened)]
+    const block = { type: 'remote-file-system', name: 'x', data: { basepath: 'gs://bucket' } }
+    await openStore(block, { adapters })
+    expect(opened).toEqual(['gs://'])
+    const other = { ...block, data: { basepath: 'ftp://host' } }
+    await expect(openStore(other, { adapters })).rejects.toThrow(/takes the scheme of its basepath/)
   })
 })
 
