@@ -1,5 +1,6 @@
 import { quoteKey, StoreError } from '@prefect-ts/store'
-import { expandUser, isInside, realPath } from './python-path.ts'
+import { isInside, realPath } from '@prefect-ts/store/files'
+import { expandUser } from './python-path.ts'
 
 /** The base path as Python's LocalFileSystem has it at this moment: null and '' mean the current folder. */
 export function resolveBase(basepath: string | null | undefined): string {

@@ -1,9 +1,8 @@
 import type { BigIntStats, Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import type { Entry } from '@prefect-ts/store'
-import { errorCode, fileError, isTemporaryName } from '@prefect-ts/store/files'
+import { errorCode, fileError, isInside, isTemporaryName, realPath } from '@prefect-ts/store/files'
 import { etagOf } from './file-state.ts'
-import { isInside, realPath } from './python-path.ts'
 
 interface Found {
   readonly name: string

@@ -1,5 +1,12 @@
 export { createStore } from './create-store.ts'
 export type { CreateStoreOptions } from './create-store.ts'
+export { downloadDirectory, uploadDirectory } from './directory.ts'
+export type {
+  DirectoryProgress,
+  DirectoryResult,
+  DownloadDirectoryOptions,
+  UploadDirectoryOptions,
+} from './directory.ts'
 export type { DriverCall, DriverGet, DriverObject, DriverPut, StoreDriver } from './driver.ts'
 export { isStoreError, quoteKey, StoreError, storeErrorCodes } from './errors.ts'
 export type { StoreErrorCode, StoreErrorOptions } from './errors.ts'
