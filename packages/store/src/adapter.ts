@@ -1,0 +1,5 @@
+export { blockFields, blockName, refuseBlock, reveal } from './block-fields.ts'
+export { checkEndpoint, lookupUnlessMetadata } from './endpoint.ts'
+export { posixJoin } from './posix-join.ts'
+export { isRemoteBlock, openRemoteBase } from './remote-base.ts'
+export type { RemoteBase, RemoteFileSystemBlock } from './remote-base.ts'
