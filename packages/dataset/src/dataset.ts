@@ -54,6 +54,8 @@ export interface Dataset {
   readonly rundate: string
   /** Which row of the read/write table holds. */
   readonly rundateType: RundateType
+  /** The day that counted as today when this was made, `YYYY-MM-DD`. */
+  readonly today: string
   /** The further partition values, as given. */
   readonly partitions: Readonly<Record<string, PartitionValue>>
   /** Path of the dated file below the store's base. */
@@ -134,6 +136,7 @@ export function createDataset(options: CreateDatasetOptions): Dataset {
     compression,
     rundate,
     rundateType,
+    today,
     partitions: Object.freeze({ ...partitions }),
     path,
     latestPath,

@@ -5,6 +5,10 @@
  * - `INVALID_PARAMETER`: a flow parameter is unknown, missing or of the wrong type or form.
  * - `INVALID_SOURCE`: the file or stream handed to `writeDataset` cannot be read or changed meanwhile.
  * - `NOT_FOUND`: the dataset has no data at the path that the read/write table names.
+ * - `NEWER_LATEST`: an explicit write of `latest` for a day older than the one that stands there.
+ * - `FUTURE_RUNDATE`: an explicit write of `latest` for a day after today.
+ * - `LATEST_BUSY`: other writers kept `latest` busy for too long; the dated file, if any, is in place.
+ * - `UNSUPPORTED`: the store cannot guard `latest`.
  *
  * Failures of the store itself stay `StoreError`s.
  */
@@ -13,6 +17,10 @@ export type DatasetErrorCode =
   | 'INVALID_PARAMETER'
   | 'INVALID_SOURCE'
   | 'NOT_FOUND'
+  | 'NEWER_LATEST'
+  | 'FUTURE_RUNDATE'
+  | 'LATEST_BUSY'
+  | 'UNSUPPORTED'
 
 /** What a `DatasetError` carries besides its message. */
 export interface DatasetErrorOptions {

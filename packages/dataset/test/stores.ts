@@ -31,9 +31,11 @@ export async function textOf(store: Store, key: string): Promise<string | undefi
   return found && (await new Response(found.body).text())
 }
 
-/** Every object of a store, by key. */
+/** Every object of a store, by key, but for the guard's notes. */
 export async function contentsOf(store: Store): Promise<Record<string, string | undefined>> {
   const contents: Record<string, string | undefined> = {}
-  for await (const { key } of store.list()) contents[key] = await textOf(store, key)
+  for await (const { key } of store.list()) {
+    if (!key.endsWith('/_latest.json')) contents[key] = await textOf(store, key)
+  }
   return contents
 }

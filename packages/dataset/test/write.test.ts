@@ -90,7 +90,7 @@ describe.each(stores)('writeDataset on $kind', ({ open }) => {
     await writeDataset(store, flights(), 'old')
     const before = await contentsOf(store)
     const dataset = flights(row)
-    const result = await writeDataset(store, dataset, chunks())
+    const result = await writeDataset(store, dataset, chunks(), { force: true })
     const written = Object.fromEntries(dataset.writePaths.map((path) => [path, text]))
     expect(await contentsOf(store)).toEqual({ ...before, ...written })
     expect(result.latest).toBe(row.rundateType === 'latest' ? 'written' : 'untouched')
@@ -165,24 +165,31 @@ function watched(replace: (store: Store) => Partial<Store> = () => ({})): {
 }
 
 describe('writeDataset', () => {
-  it('writes once to the dated path and copies that to latest', async () => {
+  it('writes the dated path and then latest', async () => {
     const { path, latestPath } = flights()
     const stream = watched()
     await writeDataset(stream.store, flights(), chunks())
-    expect(stream.calls).toEqual([`put ${path}`, `copy ${path} ${latestPath}`])
+    expect(stream.calls).toEqual([`put ${path}`, `put ${latestPath}`])
     const file = watched()
     await writeDataset(file.store, flights(), { file: await fileWith(text) })
-    expect(file.calls).toEqual([`upload ${path}`, `copy ${path} ${latestPath}`])
+    expect(file.calls).toEqual([`upload ${path}`, `put ${latestPath}`])
+    const plain = watched()
+    await writeDataset(plain.store, flights(), chunks(), { latest: 'unguarded' })
+    expect(plain.calls).toEqual([`put ${path}`, `copy ${path} ${latestPath}`])
   })
 
   it('leaves latest alone when the dated write fails, and keeps the dated one when latest fails', async () => {
-    const fail = (): Promise<never> => Promise.reject(failure)
-    const putFails = watched(() => ({ put: fail }))
-    await expect(writeDataset(putFails.store, flights(), text)).rejects.toBe(failure)
-    expect(putFails.calls).toEqual([`put ${flights().path}`])
-    const copyFails = watched(() => ({ copy: fail }))
-    await expect(writeDataset(copyFails.store, flights(), text)).rejects.toBe(failure)
-    expect(await contentsOf(copyFails.store)).toEqual({ [flights().path]: text })
+    const { path, latestPath } = flights()
+    const failing = (key: string): ReturnType<typeof watched> =>
+      watched((memory) => ({
+        put: (to, ...rest) => (to === key ? Promise.reject(failure) : memory.put(to, ...rest)),
+      }))
+    const datedFails = failing(path)
+    await expect(writeDataset(datedFails.store, flights(), text)).rejects.toBe(failure)
+    expect(datedFails.calls).toEqual([`put ${path}`])
+    const latestFails = failing(latestPath)
+    await expect(writeDataset(latestFails.store, flights(), text)).rejects.toBe(failure)
+    expect(await contentsOf(latestFails.store)).toEqual({ [path]: text })
   })
 
   it('refuses a file that changes between its digest and its transfer', async () => {
