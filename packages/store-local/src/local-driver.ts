@@ -28,7 +28,7 @@ export function createLocalDriver(basepath: string | null | undefined): StoreDri
       return `${pathToFileURL(resolveBase(basepath)).href.replace(/\/$/, '')}/`
     },
     // A file system can't compare and swap, and keeps no media type.
-    capabilities: { ifAbsent: true, ifMatch: false, metadata: false, range: true },
+    capabilities: { ifAbsent: true, ifMatch: false, metadata: false, range: true, signUrl: false },
     keyRule: refuseKey,
     locate,
 

@@ -17,6 +17,9 @@ export interface WriteFileAtomicallyOptions {
   key?: string | undefined
 }
 
+/** Fills a file in an order of its own; resolves with the bytes it now has. Errors of the file go through `fail`. */
+export type FileFiller = (handle: FileHandle, fail: (error: unknown) => unknown) => Promise<number>
+
 const suffix = '.prefect-ts-tmp'
 const temporary = /^\..*\.[0-9a-f]{16}\.prefect-ts-tmp$/s
 
@@ -34,7 +37,7 @@ export function isTemporaryName(name: string): boolean {
  */
 export async function writeFileAtomically(
   file: string,
-  body: AsyncIterable<Uint8Array>,
+  body: AsyncIterable<Uint8Array> | FileFiller,
   options: WriteFileAtomicallyOptions = {},
 ): Promise<BigIntStats> {
   const { signal, key, ifAbsent = false } = options
@@ -58,11 +61,13 @@ export async function writeFileAtomically(
   let handle: FileHandle | undefined
   try {
     handle = await makeFolder(folder)
-      .then(() => open(temp, 'wx', existing === undefined ? 0o666 : 0o600))
+      .then(() => open(temp, 'wx+', existing === undefined ? 0o666 : 0o600))
       .catch((error: unknown) => {
         throw fail(error)
       })
-    const written = await writeChunks(handle, body, fail)
+    const written = await (typeof body === 'function'
+      ? body(handle, fail)
+      : writeChunks(handle, body, fail))
     signal?.throwIfAborted()
     const state = await settle(handle, existing).catch((error: unknown) => {
       throw fail(error)

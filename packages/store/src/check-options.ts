@@ -1,4 +1,5 @@
 import { quoteKey, StoreError } from './errors.ts'
+import { reservedNames } from './write.ts'
 import type { ByteRange, PutOptions, StoreCapabilities } from './store.ts'
 
 /** Refuses, with `UNSUPPORTED`, options that the store can't honour, and with `INVALID_ARGUMENT` impossible ones. */
@@ -14,6 +15,9 @@ export function checkPut(options: PutOptions, capabilities: StoreCapabilities, w
   for (const [name, value] of names) {
     if (!/^[a-z0-9-]+$/.test(name)) {
       throw invalid(`metadata name ${JSON.stringify(name)} is not made of a-z, 0-9 and "-"`, where)
+    }
+    if (reservedNames.includes(name)) {
+      throw invalid(`metadata name "${name}" is kept by the store itself`, where)
     }
     if (typeof value !== 'string' || !/^[\x20-\x7e]*$/.test(value) || value.trim() !== value) {
       throw invalid(`metadata "${name}" is not printable ASCII without outer spaces`, where)

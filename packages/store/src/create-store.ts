@@ -1,13 +1,18 @@
 import { toSource } from './body.ts'
 import { checkDigest, checkPut, checkRange, need, rangeLength } from './check-options.ts'
+import { keepInside } from './driver-of.ts'
+import { READ_AND_WRITE } from './driver.ts'
 import type { StoreDriver } from './driver.ts'
 import { notFound, quoteKey, StoreError } from './errors.ts'
 import { createGuard } from './guard.ts'
 import type { Guard } from './guard.ts'
 import { guardedStream } from './guarded-stream.ts'
-import { checkKey, checkPrefix } from './key.ts'
-import { createMeter } from './meter.ts'
-import type { Entry, ListOptions, Store, StoreCallOptions } from './store.ts'
+import { checkKey, checkPrefix, compareKeys } from './key.ts'
+import { putObject } from './put-object.ts'
+import type { Digest, Entry, ListOptions, Store, StoreCallOptions, StoreObject } from './store.ts'
+import { sweepUploads } from './sweep-uploads.ts'
+import type { UploadJournal } from './upload-journal.ts'
+import { digestOf, publicInfo } from './write.ts'
 
 /** Options of `createStore`, which every factory of a store passes on. */
 export interface CreateStoreOptions {
@@ -17,6 +22,11 @@ export interface CreateStoreOptions {
    * @default 60_000
    */
   stallTimeoutMs?: number | undefined
+  /**
+   * Folder in which uploads in parts are noted while they run, so that `sweepUploads` finds what a crash has left.
+   * @default $XDG_STATE_HOME/prefect-ts/uploads, or ~/.local/state/prefect-ts/uploads
+   */
+  uploadJournal?: string | undefined
 }
 
 // How long an aborted driver may take to remove what it has begun before the caller is told.
@@ -28,13 +38,15 @@ const deleteBatch = 1_000
  * form of body, length and digest checks, the stall watch, abort, progress, `copy`, `download` and `upload`.
  */
 export function createStore(driver: StoreDriver, options: CreateStoreOptions = {}): Store {
-  const { stallTimeoutMs = 60_000 } = options
+  const { stallTimeoutMs = 60_000, uploadJournal } = options
   if (!(stallTimeoutMs > 0 && stallTimeoutMs < 2 ** 31)) {
     throw new StoreError(`stallTimeoutMs is ${stallTimeoutMs}, not a number of milliseconds`, {
       code: 'INVALID_CONFIG',
     })
   }
   const { capabilities } = driver
+  const digests = new WeakMap<StoreObject, Digest>()
+  let journal: UploadJournal | undefined
 
   function watch(verb: string, key: string | undefined, signal: AbortSignal | undefined): Guard {
     const subject = key === undefined ? driver.url : `${quoteKey(key)} in ${driver.url}`
@@ -81,7 +93,9 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
         guard.close()
         return undefined
       }
-      const body = guardedStream(opened, rangeLength(range, opened.size), guard, key)
+      const length = rangeLength(range, opened.size)
+      const digest = length === opened.size ? digestOf(opened) : undefined
+      const body = guardedStream(opened, length, guard, key, digest)
       if (ifMatch !== undefined && opened.etag !== ifMatch) {
         await body.cancel()
         throw new StoreError(`${quoteKey(key)} in ${driver.url} is not the version asked for`, {
@@ -89,44 +103,24 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
           key,
         })
       }
-      const { size, etag, lastModified, contentType, metadata } = opened
-      return { body, size, etag, lastModified, contentType, metadata }
+      const object: StoreObject = { body, ...publicInfo(opened) }
+      if (digest !== undefined) digests.set(object, digest)
+      return object
     },
 
     async head(key, call = {}) {
       checkKey(key, driver.keyRule)
-      return await guarded('inspect', key, call, (guard) => driver.head(key, guard.call))
+      const found = await guarded('inspect', key, call, (guard) => driver.head(key, guard.call))
+      return found && publicInfo(found)
     },
 
     async put(key, body, call = {}) {
       const source = toSource(body, key)
       checkKey(key, driver.keyRule)
       checkPut(call, capabilities, { url: driver.url, key })
-      const size = call.size ?? source.size
       const guard = watch('write', key, call.signal)
-      const { sha256, onProgress } = call
-      const wait = <T>(work: Promise<T>): Promise<T> => guard.waitForCaller(work)
-      const meter = createMeter(source, { key, size, sha256, onProgress, wait })
-      try {
-        const writing = driver.put(key, meter.body, {
-          ...guard.call,
-          size,
-          ifAbsent: call.ifAbsent ?? false,
-          ifMatch: call.ifMatch,
-          contentType: call.contentType,
-          metadata: call.metadata ?? {},
-        })
-        const result = await guard.wait(writing, cleanUpMs)
-        if (meter.ended()) return result
-        throw meter.failure()?.error ?? new Error('the driver did not read the whole body')
-      } catch (error) {
-        if (guard.call.signal.aborted) throw guard.call.signal.reason
-        const failure = meter.failure()
-        throw failure === undefined ? guard.explain(error) : failure.error
-      } finally {
-        guard.close()
-        if (!meter.ended()) meter.release()
-      }
+      const settings = { stallTimeoutMs, cleanUpMs, openJournal }
+      return await putObject(driver, key, source, call, guard, settings)
     },
 
     list: (call = {}) => listEntries(call),
@@ -147,15 +141,18 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
       checkKey(to, driver.keyRule)
       const { ifAbsent = false, signal, onProgress } = call
       if (ifAbsent) need(capabilities, 'ifAbsent', { url: driver.url, key: to })
-      if (driver.copy === undefined) {
+      const copyWithin = driver.copy?.bind(driver)
+      const result =
+        copyWithin === undefined
+          ? READ_AND_WRITE
+          : await guarded('copy', from, { signal }, (guard) =>
+              copyWithin(from, to, { ...guard.call, ifAbsent }),
+            )
+      if (result === undefined) throw notFound('copy', from, driver.url)
+      if (result === READ_AND_WRITE) {
         const { copyObject } = await import('./transfer.ts')
         return await copyObject(store, from, to, call)
       }
-      const copyWithin = driver.copy.bind(driver)
-      const result = await guarded('copy', from, { signal }, (guard) =>
-        copyWithin(from, to, { ...guard.call, ifAbsent }),
-      )
-      if (result === undefined) throw notFound('copy', from, driver.url)
       onProgress?.({ bytes: result.size, total: result.size })
       return result
     },
@@ -163,7 +160,14 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     async download(key, file, call = {}) {
       checkDigest(call.sha256, { url: driver.url, key })
       const { downloadObject } = await import('./transfer.ts')
-      return await downloadObject(store, key, file, call)
+      return await downloadObject(store, key, file, call, {
+        parallelRead: driver.parallelRead,
+        digestOf: (object) => digests.get(object),
+        async keptDigest(etag) {
+          const found = await guarded('inspect', key, call, (guard) => driver.head(key, guard.call))
+          return found !== undefined && found.etag === etag ? digestOf(found) : undefined
+        },
+      })
     },
 
     async upload(file, key, call = {}) {
@@ -178,18 +182,36 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
       return driver.locate(key)
     },
   }
+  keepInside(store, { driver, stallTimeoutMs, journalFolder: uploadJournal })
   return store
+
+  async function openJournal(): Promise<UploadJournal | undefined> {
+    if (driver.multipart?.pending === undefined) return undefined
+    if (journal === undefined) {
+      journal = (await import('./upload-journal.ts')).createUploadJournal(uploadJournal)
+      // What is left of a crash now is no reason to fail: the next sweep tries again.
+      sweepUploads(store).catch(() => undefined)
+    }
+    return journal
+  }
 
   async function* listEntries(call: ListOptions): AsyncGenerator<Entry> {
     const { prefix = '', signal } = call
     checkPrefix(prefix)
     const guard = watch('list', undefined, signal)
     let entries: AsyncIterator<Entry> | undefined
+    let last: string | undefined
     try {
       entries = driver.list(prefix, guard.call)[Symbol.asyncIterator]()
       for (;;) {
         const next = await guard.wait(entries.next())
         if (next.done === true) return
+        const { key } = next.value
+        if (last !== undefined && compareKeys(last, key) >= 0) {
+          const message = `the listing gave ${quoteKey(key)} after ${quoteKey(last)}, out of byte order or twice`
+          throw new Error(message)
+        }
+        last = key
         yield next.value
         signal?.throwIfAborted()
       }

@@ -1,17 +1,23 @@
 import type { DriverObject } from './driver.ts'
+import { createDigest } from './digest.ts'
+import type { DigestStream } from './digest.ts'
 import { quoteKey, StoreError } from './errors.ts'
 import type { Guard } from './guard.ts'
+import type { Digest } from './store.ts'
 
 /**
  * The driver's content as a web stream that reads no further than it is asked, ends on abort and stall, and fails
- * with `LENGTH_MISMATCH` unless it has exactly `length` bytes. Closes the guard when it is over.
+ * with `LENGTH_MISMATCH` unless it has exactly `length` bytes, and with `DIGEST_MISMATCH` unless it has the digest.
+ * Closes the guard when it is over.
  */
 export function guardedStream(
   object: DriverObject,
   length: number,
   guard: Guard,
   key: string,
+  digest?: Digest,
 ): ReadableStream<Uint8Array> {
+  let seen: DigestStream | undefined
   const iterator = object.body[Symbol.asyncIterator]()
   const { signal } = guard.call
   let bytes = 0
@@ -35,15 +41,18 @@ export function guardedStream(
       },
       async pull(controller) {
         try {
+          if (digest !== undefined) seen ??= await createDigest(digest.algorithm)
           for (;;) {
             const next = await guard.wait(iterator.next())
             if (next.done === true) {
               if (bytes < length) throw wrongLength(key, `ended after ${bytes} of`, length)
+              if (digest !== undefined) checkDigest(key, digest, seen?.hex())
               finish()
               return controller.close()
             }
             bytes += next.value.byteLength
             if (bytes > length) throw wrongLength(key, 'has more than', length)
+            seen?.update(next.value)
             if (next.value.byteLength > 0) return controller.enqueue(next.value)
           }
         } catch (error) {
@@ -55,6 +64,17 @@ export function guardedStream(
     },
     { highWaterMark: 0 },
   )
+}
+
+/** Throws `DIGEST_MISMATCH` unless the digest is the expected one. */
+export function checkDigest(
+  key: string,
+  { algorithm, hex }: Digest,
+  seen: string | undefined,
+): void {
+  if (seen === hex) return
+  const message = `Content of ${quoteKey(key)} has the ${algorithm} ${seen}, not ${hex}`
+  throw new StoreError(message, { code: 'DIGEST_MISMATCH', key })
 }
 
 function wrongLength(key: string, how: string, length: number): StoreError {

@@ -7,16 +7,30 @@ export type {
   DownloadDirectoryOptions,
   UploadDirectoryOptions,
 } from './directory.ts'
-export type { DriverCall, DriverGet, DriverObject, DriverPut, StoreDriver } from './driver.ts'
+export { READ_AND_WRITE } from './driver.ts'
+export type {
+  DriverCall,
+  DriverGet,
+  DriverInfo,
+  DriverMultipart,
+  DriverObject,
+  DriverPart,
+  DriverPut,
+  PendingUpload,
+  StoreDriver,
+} from './driver.ts'
 export { isStoreError, quoteKey, StoreError, storeErrorCodes } from './errors.ts'
 export type { StoreErrorCode, StoreErrorOptions } from './errors.ts'
 export type { KeyRule } from './key.ts'
 export { openStore } from './open-store.ts'
 export type { BlockLike, OpenStoreOptions, StoreAdapter } from './open-store.ts'
+export { signUrl } from './sign-url.ts'
 export type {
   ByteRange,
   CopyOptions,
+  Digest,
   DownloadOptions,
+  DownloadResult,
   Entry,
   GetOptions,
   ListOptions,
@@ -24,6 +38,7 @@ export type {
   Progress,
   PutOptions,
   PutResult,
+  SignUrlOptions,
   Store,
   StoreBody,
   StoreCallOptions,
@@ -32,3 +47,5 @@ export type {
   TransferOptions,
   UploadOptions,
 } from './store.ts'
+export { sweepUploads } from './sweep-uploads.ts'
+export type { SweepResult } from './sweep-uploads.ts'

@@ -34,3 +34,17 @@ function reasonAgainst(key: string, rule: KeyRule | undefined): string | undefin
   }
   return rule?.(key)
 }
+
+/** Orders keys by their UTF-8 bytes. UTF-16 order differs only where surrogates meet other characters. */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let index = 0; index < length; index++) {
+    const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)]
+    if (left !== right) return weight(left) - weight(right)
+  }
+  return a.length - b.length
+}
+
+function weight(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
+}

@@ -4,6 +4,8 @@ import type { DriverPut, StoreDriver } from './driver.ts'
 import { quoteKey, StoreError } from './errors.ts'
 import type { ByteRange, ObjectInfo, PutResult, Store } from './store.ts'
 
+const partAndRangeSize = 1024 * 1024
+
 interface Stored extends ObjectInfo {
   readonly bytes: Uint8Array
 }
@@ -16,9 +18,11 @@ export function createMemoryStore(options: CreateStoreOptions = {}): Store {
   return createStore(createMemoryDriver(), options)
 }
 
-function createMemoryDriver(): StoreDriver {
+/** The driver of `createMemoryStore`. Its parts and ranges are small, so that small tests meet several of them. */
+export function createMemoryDriver(): StoreDriver {
   const url = `memory://${crypto.randomUUID()}/`
   const objects = new Map<string, Stored>()
+  const uploads = new Map<string, Map<number, Uint8Array>>()
   let version = 0
 
   function save(
@@ -40,6 +44,14 @@ function createMemoryDriver(): StoreDriver {
     return { etag, size: bytes.byteLength }
   }
 
+  function check(key: string, { ifAbsent, ifMatch }: DriverPut): void {
+    if (ifAbsent) checkAbsent(key)
+    if (ifMatch !== undefined && objects.get(key)?.etag !== ifMatch) {
+      const message = `Cannot write ${quoteKey(key)} in ${url}: it is not the version asked for`
+      throw new StoreError(message, { code: 'PRECONDITION_FAILED', key })
+    }
+  }
+
   function checkAbsent(key: string): void {
     if (!objects.has(key)) return
     const message = `Cannot write ${quoteKey(key)} in ${url}: it exists already`
@@ -48,7 +60,7 @@ function createMemoryDriver(): StoreDriver {
 
   return {
     url,
-    capabilities: { ifAbsent: true, ifMatch: true, metadata: true, range: true },
+    capabilities: { ifAbsent: true, ifMatch: true, metadata: true, range: true, signUrl: false },
     locate: (key) => url + key.split('/').map(encodeURIComponent).join('/'),
     head(key) {
       const found = objects.get(key)
@@ -62,13 +74,35 @@ function createMemoryDriver(): StoreDriver {
       const bytes = await collect(body)
       call.signal.throwIfAborted()
       // From here to the end nothing waits: check and write are one step.
-      if (call.ifAbsent) checkAbsent(key)
-      if (call.ifMatch !== undefined && objects.get(key)?.etag !== call.ifMatch) {
-        const message = `Cannot write ${quoteKey(key)} in ${url}: it is not the version asked for`
-        throw new StoreError(message, { code: 'PRECONDITION_FAILED', key })
-      }
+      check(key, call)
       return save(key, bytes, call)
     },
+    multipart: {
+      partSize: partAndRangeSize,
+      maxParts: 10_000,
+      concurrency: 3,
+      begin() {
+        const id = crypto.randomUUID()
+        uploads.set(id, new Map())
+        return Promise.resolve(id)
+      },
+      part(_key, id, { number, bytes }) {
+        uploads.get(id)?.set(number, Uint8Array.from(bytes))
+        return Promise.resolve(String(number))
+      },
+      async complete(key, id, tags, call) {
+        const parts = uploads.get(id)
+        const bytes = Buffer.concat(tags.map((tag) => parts?.get(Number(tag)) ?? new Uint8Array()))
+        check(key, call)
+        uploads.delete(id)
+        return save(key, bytes, call)
+      },
+      abort(_key, id) {
+        uploads.delete(id)
+        return Promise.resolve()
+      },
+    },
+    parallelRead: { rangeSize: partAndRangeSize, concurrency: 3 },
     async *list(prefix) {
       const keys = [...objects.keys()].filter((key) => key.startsWith(prefix))
       for (const key of keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {

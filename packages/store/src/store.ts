@@ -8,6 +8,16 @@ export interface StoreCapabilities {
   readonly metadata: boolean
   /** `get` with `range`. */
   readonly range: boolean
+  /** `signUrl`. */
+  readonly signUrl: boolean
+}
+
+/** A digest of a whole content, in lower-case hex. */
+export interface Digest {
+  /** How it is computed. */
+  readonly algorithm: 'sha256' | 'sha1' | 'md5' | 'crc32' | 'crc32c'
+  /** The digest in hex. */
+  readonly hex: string
 }
 
 /** What is known of an object without reading it. */
@@ -28,7 +38,8 @@ export interface ObjectInfo {
 export interface StoreObject extends ObjectInfo {
   /**
    * The content, or the part of it that `range` asked for, read from the backend as fast as it is consumed.
-   * It fails with `LENGTH_MISMATCH` instead of ending early. Read it to its end or `cancel()` it: it holds a
+   * It fails with `LENGTH_MISMATCH` instead of ending early, and with `DIGEST_MISMATCH` at its end when it is not
+   * what was written and a digest is known. Read it to its end or `cancel()` it: it holds a
    * file or a connection.
    */
   readonly body: ReadableStream<Uint8Array>
@@ -126,6 +137,23 @@ export interface DownloadOptions extends TransferOptions {
   sha256?: string | undefined
 }
 
+/** What `download` resolves with. */
+export interface DownloadResult extends ObjectInfo {
+  /**
+   * Whether the content was checked against a digest: your `sha256`, the one it was written with, or one that the
+   * backend keeps. Length and version are always checked.
+   */
+  readonly verified: boolean
+}
+
+/** Options of `signUrl`. */
+export interface SignUrlOptions extends StoreCallOptions {
+  /** What the holder may do. @default 'GET' */
+  method?: 'GET' | 'PUT' | undefined
+  /** How long the URL is good for, in milliseconds. @default 900_000 */
+  expiresInMs?: number | undefined
+}
+
 /** Options of `list`. */
 export interface ListOptions extends StoreCallOptions {
   /** Only keys that start with these characters, which need not end at a `/`. @default '' */
@@ -161,10 +189,11 @@ export interface Store {
   /** Copies content, content type and metadata. Rejects with `NOT_FOUND` when `from` is absent. */
   copy(from: string, to: string, options?: CopyOptions): Promise<PutResult>
   /**
-   * Writes the object to a file, which appears whole or not at all (temporary file, fsync, rename).
+   * Writes the object to a file, which appears whole or not at all (temporary file, fsync, rename). What breaks off
+   * is resumed, always within one version of the object: one replaced meanwhile rejects with `PRECONDITION_FAILED`.
    * Missing folders are made. Rejects with `NOT_FOUND` when the object is absent.
    */
-  download(key: string, file: string, options?: DownloadOptions): Promise<ObjectInfo>
+  download(key: string, file: string, options?: DownloadOptions): Promise<DownloadResult>
   /** Writes a file's content to the object. Rejects with `LENGTH_MISMATCH` when the file grows or shrinks meanwhile. */
   upload(file: string, key: string, options?: UploadOptions): Promise<PutResult>
   /** The object's name for other tools: an absolute path, `s3://…`. The object need not exist. */

@@ -104,7 +104,13 @@ const mutants: Record<string, [() => Store, string]> = {
   ],
   'takes what it does not declare': [
     broken((store) => ({
-      capabilities: { ifAbsent: false, ifMatch: false, metadata: false, range: false },
+      capabilities: {
+        ifAbsent: false,
+        ifMatch: false,
+        metadata: false,
+        range: false,
+        signUrl: false,
+      },
       put: (key, body, options) => store.put(key, body, options),
     })),
     'content type and metadata are kept, or refused',
@@ -242,6 +248,37 @@ const mutants: Record<string, [() => Store, string]> = {
       },
     })),
     'a file that grows or shrinks during upload is refused',
+  ],
+  'takes no conditions for large bodies': [
+    broken((store) => ({
+      async put(key, body, options = {}) {
+        const isStream = typeof body === 'object' && !ArrayBuffer.isView(body)
+        return await store.put(key, body, isStream ? { ...options, ifAbsent: false } : options)
+      },
+    })),
+    'conditions hold for large bodies too',
+  ],
+  'stops reading a large body at its size': [
+    broken((store) => ({
+      async put(key, body) {
+        const chunks = await collect(body as AsyncIterable<Uint8Array>).catch(() => [])
+        return await store.put(key, chunks.length === 0 ? body : Buffer.concat(chunks))
+      },
+    })),
+    'a large body that fails, is of another length or digest, or is aborted writes nothing',
+  ],
+  'says that it verified and did not': [
+    broken((store) => ({
+      async download(key, file, options) {
+        const result = await store.download(key, file, { ...options, sha256: undefined })
+        return { ...result, verified: true }
+      },
+    })),
+    'a large download is whole and counts up, and says whether it was verified',
+  ],
+  'signs URLs for nothing': [
+    broken((store) => ({ capabilities: { ...store.capabilities, signUrl: true } })),
+    'a signed URL reads and writes one object, or is refused',
   ],
   'downloads in place': [
     broken((store) => ({

@@ -12,7 +12,7 @@ export const info: Omit<DriverObject, 'body' | 'size'> = {
 export function faultyDriver(change: Partial<StoreDriver>): StoreDriver {
   return {
     url: 'faulty://bucket/',
-    capabilities: { ifAbsent: true, ifMatch: true, metadata: true, range: true },
+    capabilities: { ifAbsent: true, ifMatch: true, metadata: true, range: true, signUrl: false },
     locate: (key) => `faulty://bucket/${key}`,
     get: () => Promise.resolve(undefined),
     head: () => Promise.resolve(undefined),

@@ -4,6 +4,7 @@ import { conditionCases } from './conditions.ts'
 import { contentCases } from './content.ts'
 import { failureCases } from './failures.ts'
 import { keyCases } from './keys.ts'
+import { largeCases } from './large.ts'
 import { transferCases } from './transfers.ts'
 
 /** Options of `testStore`. */
@@ -28,6 +29,7 @@ export function testStore(options: TestStoreOptions): void {
     ...conditionCases,
     ...failureCases,
     ...transferCases,
+    ...largeCases,
   ]
   for (const { name, run } of cases) {
     options.test(name, async () => run(await options.createStore()))

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir, hostname } from 'node:os'
+import { join } from 'node:path'
+
+/** An upload under way, as the journal holds it. */
+export interface JournalRecord {
+  readonly url: string
+  readonly key: string
+  /** Absent when the process ended before it knew. */
+  readonly id?: string | undefined
+  /** Milliseconds since 1970, by this machine's clock. */
+  readonly startedAt: number
+  readonly host: string
+  readonly pid: number
+  /** Tells a process from a later one of the same pid; empty where the system does not say. */
+  readonly processStart: string
+}
+
+/** One upload's line in the journal. */
+export interface JournalEntry {
+  begun(id: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** An entry that some process has made. */
+export interface FoundEntry extends JournalEntry {
+  readonly record: JournalRecord
+  /** Whether its process still runs. */
+  readonly isAlive: boolean
+}
+
+/** Which uploads are under way on this machine, so that those of crashed processes can be aborted. */
+export interface UploadJournal {
+  open(url: string, key: string): Promise<JournalEntry | undefined>
+  /** All uploads of a store, by this machine and user. */
+  read(url: string): Promise<readonly FoundEntry[]>
+}
+
+/** `$XDG_STATE_HOME/prefect-ts/uploads`, else below `~/.local/state`. */
+export function journalFolder(): string {
+  const state = process.env['XDG_STATE_HOME']
+  return join(
+    state?.startsWith('/') === true ? state : join(homedir(), '.local/state'),
+    'prefect-ts/uploads',
+  )
+}
+
+/** The journal in a folder, which is made on first use, for its owner only. */
+export function createUploadJournal(folder: string = journalFolder()): UploadJournal {
+  return {
+    async open(url, key) {
+      const file = join(folder, `${randomUUID()}.json`)
+      const { pid } = process
+      const record = {
+        url,
+        key,
+        startedAt: Date.now(),
+        host: hostname(),
+        pid,
+        processStart: startOf(pid),
+      }
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 })
+        await save(file, record)
+      } catch {
+        // A machine where nothing can be kept uploads all the same; a bucket rule cleans up after it.
+        return undefined
+      }
+      return entryOf(file, record)
+    },
+    async read(url) {
+      const found: FoundEntry[] = []
+      for (const name of await readdir(folder).catch(() => [])) {
+        if (!name.endsWith('.json')) continue
+        const file = join(folder, name)
+        const record = parse(await readFile(file, 'utf8').catch(() => ''))
+        if (record?.url !== url || record.host !== hostname()) continue
+        found.push({ record, isAlive: isAlive(record), ...entryOf(file, record) })
+      }
+      return found
+    },
+  }
+}
+
+function entryOf(file: string, record: JournalRecord): JournalEntry {
+  return {
+    begun: (id) => save(file, { ...record, id }),
+    close: () => rm(file, { force: true }).catch(() => undefined),
+  }
+}
+
+// By rename: a crash in the middle must not cost the id.
+async function save(file: string, record: JournalRecord): Promise<void> {
+  const temporary = `${file}.tmp`
+  await writeFile(temporary, JSON.stringify(record), { mode: 0o600 })
+  await rename(temporary, file)
+}
+
+function parse(text: string): JournalRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    const isRecord = typeof value === 'object' && value !== null && 'key' in value && 'pid' in value
+    return isRecord ? (value as JournalRecord) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive({ pid, processStart }: JournalRecord): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+  return startOf(pid) === processStart
+}
+
+/** When a process started, in ticks since boot (proc(5), field 22). */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  } catch {
+    return ''
+  }
+}

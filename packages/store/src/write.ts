@@ -1,0 +1,86 @@
+import type { DriverInfo, DriverPut, StoreDriver } from './driver.ts'
+import { isStoreError, StoreError } from './errors.ts'
+import { createGuard } from './guard.ts'
+import type { Digest, ObjectInfo, PutOptions, PutResult } from './store.ts'
+
+// Kept with an object, hidden from callers: which write made it, and what its content must be.
+const writeIdName = 'prefect-ts-write-id'
+const sha256Name = 'prefect-ts-content-sha256'
+
+/** Metadata names that the core keeps for itself. */
+export const reservedNames: readonly string[] = [writeIdName, sha256Name]
+
+/** The metadata that a driver is to keep: the caller's and, where the backend keeps any, our own. */
+export function metadataToKeep(driver: StoreDriver, call: PutOptions): Record<string, string> {
+  const metadata: Record<string, string> = { ...call.metadata }
+  if (!driver.capabilities.metadata) return metadata
+  metadata[writeIdName] = crypto.randomUUID()
+  if (call.sha256 !== undefined) metadata[sha256Name] = call.sha256.toLowerCase()
+  return metadata
+}
+
+/** The digest to check a content against, when one is known. */
+export function digestOf(info: DriverInfo): Digest | undefined {
+  const sha256 = info.metadata[sha256Name]
+  if (sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256)) {
+    return { algorithm: 'sha256', hex: sha256 }
+  }
+  return info.digest
+}
+
+/** What callers see of an object. */
+export function publicInfo(info: DriverInfo): ObjectInfo {
+  const { size, etag, lastModified, contentType } = info
+  const metadata = { ...info.metadata }
+  for (const name of reservedNames) delete metadata[name]
+  return { size, etag, lastModified, contentType, metadata }
+}
+
+/** What is tried when a write failed in a way that does not say whether it was done. */
+export interface Unsure {
+  readonly driver: StoreDriver
+  readonly key: string
+  readonly options: DriverPut
+  /** Whether the backend may have had all that it needs to do the write. */
+  readonly sent: boolean
+  readonly stallTimeoutMs: number
+}
+
+/**
+ * Finds out what a failed write has done: resolves with its result when the object carries the write's id, else throws
+ * the error. A lost reply also hides behind "exists already", which is what its repetition is told. A conditional write
+ * that stalled becomes `OUTCOME_UNKNOWN`: repeating it could report a false conflict.
+ */
+export async function resolveOutcome(error: unknown, unsure: Unsure): Promise<PutResult> {
+  const { driver, key, options, sent, stallTimeoutMs } = unsure
+  if (!sent || !isStoreError(error, ...unsureCodes)) throw error
+  const writeId = options.metadata[writeIdName]
+  if (writeId !== undefined) {
+    // A store that has just kept us waiting does not get the full time again.
+    const limitMs = Math.ceil(stallTimeoutMs / (error.code === 'STALLED' ? 10 : 2))
+    const guard = createGuard('Cannot read back what was written', key, undefined, limitMs)
+    try {
+      const found = await guard.wait(driver.head(key, guard.call))
+      if (found?.metadata[writeIdName] === writeId) return { etag: found.etag, size: found.size }
+    } catch {
+      // The error at hand says more.
+    } finally {
+      guard.close()
+    }
+  }
+  const isConditional = options.ifAbsent || options.ifMatch !== undefined
+  if (!isConditional || error.code !== 'STALLED') throw error
+  throw new StoreError(
+    `${error.message}. Whether it was written could not be found out: read the object before writing again`,
+    { code: 'OUTCOME_UNKNOWN', key, cause: error },
+  )
+}
+
+const unsureCodes = [
+  'OUTCOME_UNKNOWN',
+  'ALREADY_EXISTS',
+  'PRECONDITION_FAILED',
+  'STALLED',
+  'UNAVAILABLE',
+  'IO_ERROR',
+] as const

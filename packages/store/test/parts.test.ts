@@ -1,0 +1,226 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createStore, StoreError, sweepUploads } from '@prefect-ts/store'
+import type { DriverMultipart, StoreDriver, StoreErrorCode } from '@prefect-ts/store'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createMemoryDriver } from '../src/memory-store.ts'
+import { createUploadJournal } from '../src/upload-journal.ts'
+import { collect, failureOf, giving, never } from './faulty-driver.ts'
+
+const megabyte = 1024 * 1024
+let uploadJournal = ''
+
+beforeEach(async () => {
+  uploadJournal = await mkdtemp(join(tmpdir(), 'store-journal-'))
+})
+afterEach(async () => {
+  await rm(uploadJournal, { recursive: true, force: true })
+})
+
+/** A store in memory that counts its pending uploads, with some methods of the driver replaced. */
+function open(
+  change: (driver: StoreDriver, multipart: DriverMultipart) => Partial<StoreDriver> = () => ({}),
+  changeParts: (multipart: DriverMultipart) => Partial<DriverMultipart> = () => ({}),
+  stallTimeoutMs = 300,
+) {
+  const driver = createMemoryDriver()
+  const { multipart } = driver
+  if (multipart === undefined) throw new Error('memory writes in parts')
+  const pending = new Map<string, string>()
+  const counted: DriverMultipart = {
+    ...multipart,
+    async begin(key, options) {
+      const id = await multipart.begin(key, options)
+      pending.set(id, key)
+      return id
+    },
+    async complete(key, id, tags, options) {
+      const result = await multipart.complete(key, id, tags, options)
+      pending.delete(id)
+      return result
+    },
+    async abort(key, id, options) {
+      pending.delete(id)
+      await multipart.abort(key, id, options)
+    },
+    pending: (key) =>
+      Promise.resolve(
+        [...pending].flatMap(([id, of]) =>
+          of === key ? [{ id, startedAt: new Date(), hasParts: false }] : [],
+        ),
+      ),
+  }
+  const parts = { ...counted, ...changeParts(counted) }
+  const changed = { ...driver, multipart: parts, ...change(driver, parts) }
+  return { store: createStore(changed, { stallTimeoutMs, uploadJournal }), pending, parts }
+}
+
+function refuse(code: StoreErrorCode): never {
+  throw new StoreError(`no: ${code}`, { code })
+}
+
+const body = (size: number): Uint8Array => Buffer.alloc(size, 'x')
+
+describe('a body in parts', () => {
+  it('keeps a bounded number of parts in flight, and the order', async () => {
+    let inFlight = 0
+    let most = 0
+    const { store } = open(undefined, (parts) => ({
+      async part(key, id, part, options) {
+        most = Math.max(most, ++inFlight)
+        await sleep(Math.random() * 10)
+        inFlight--
+        return await parts.part(key, id, part, options)
+      },
+    }))
+    const bytes = crypto.getRandomValues(new Uint8Array(65_536))
+    const chunks = Array.from({ length: 16 * 12 }, () => bytes)
+    await store.put('k', giving(chunks))
+    expect(most).toBe(3)
+    const object = await store.get('k')
+    const read = Buffer.concat(await collect(object?.body))
+    expect(read.equals(Buffer.concat(chunks))).toBe(true)
+    expect(await readdir(uploadJournal)).toEqual([])
+  })
+
+  it('of unknown size has parts that grow before there are too many', async () => {
+    const sizes: number[] = []
+    const { store } = open(undefined, (parts) => ({
+      partSize: 1,
+      part(key, id, part, options) {
+        sizes.push(part.bytes.byteLength)
+        return parts.part(key, id, part, options)
+      },
+    }))
+    await store.put('k', giving([body(7_000)]))
+    expect(sizes.length).toBe(3_000)
+    expect(new Set(sizes)).toEqual(new Set([1, 2, 4]))
+    expect((await store.head('k'))?.size).toBe(7_000)
+  })
+
+  it('of known size has parts that are long enough', async () => {
+    const sizes: number[] = []
+    const { store } = open(undefined, (parts) => ({
+      partSize: 1,
+      maxParts: 7,
+      part(key, id, part, options) {
+        sizes.push(part.bytes.byteLength)
+        return parts.part(key, id, part, options)
+      },
+    }))
+    await store.put('k', body(100))
+    expect(sizes.toSorted((a, b) => b - a)).toEqual([15, 15, 15, 15, 15, 15, 10])
+  })
+
+  it('leaves no upload behind, however it fails (200 trials)', async () => {
+    for (let trial = 0; trial < 200; trial++) {
+      const at = 1 + (trial % 4)
+      const controller = new AbortController()
+      const reason = new Error('the source failed')
+      const { store, pending } = open(undefined, (parts) => ({
+        async part(key, id, part, options) {
+          await sleep(trial % 3)
+          if (part.number === at && trial % 5 === 0) refuse('ACCESS_DENIED')
+          if (part.number === at && trial % 5 === 1) controller.abort(reason)
+          return await parts.part(key, id, part, options)
+        },
+        async complete(key, id, tags, options) {
+          if (trial % 5 === 2) refuse('ACCESS_DENIED')
+          return await parts.complete(key, id, tags, options)
+        },
+      }))
+      const chunks = Array.from({ length: 4 }, () => body(megabyte))
+      const isSourceBroken = trial % 5 === 3
+      const size = trial % 5 === 4 ? 4 * megabyte + 1 : undefined
+      const error = await failureOf(
+        store.put('k', giving(chunks, isSourceBroken ? reason : undefined), {
+          signal: controller.signal,
+          size,
+        }),
+      )
+      expect(error).toBeInstanceOf(Error)
+      expect(pending.size).toBe(0)
+      expect(await store.head('k')).toBeUndefined()
+    }
+    expect(await readdir(uploadJournal)).toEqual([])
+  })
+
+  it('repeats a part that was unavailable or stalled, and gives up within the limit', async () => {
+    let calls = 0
+    const { store } = open(
+      undefined,
+      (parts) => ({
+        async part(key, id, part, options) {
+          if (part.number === 2 && ++calls < 3)
+            return calls === 1 ? await never() : refuse('UNAVAILABLE')
+          return await parts.part(key, id, part, options)
+        },
+      }),
+      3_000,
+    )
+    await store.put('k', body(3 * megabyte))
+    expect(calls).toBe(3)
+    const mute = open(undefined, () => ({ part: () => never() }))
+    const started = performance.now()
+    expect(await failureOf(mute.store.put('k', body(3 * megabyte)))).toMatchObject({
+      code: 'STALLED',
+    })
+    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(mute.pending.size).toBe(0)
+  })
+
+  it('tries an abort again, and the journal keeps what could not be aborted', async () => {
+    let aborts = 0
+    const { store, pending } = open(undefined, (parts) => ({
+      part: () => refuse('ACCESS_DENIED'),
+      abort: (key, id, options) =>
+        ++aborts < 3 ? refuse('UNAVAILABLE') : parts.abort(key, id, options),
+    }))
+    expect(await failureOf(store.put('k', body(3 * megabyte)))).toMatchObject({
+      code: 'ACCESS_DENIED',
+    })
+    expect([aborts, pending.size]).toEqual([3, 0])
+    const broken = open(undefined, () => ({
+      part: () => refuse('ACCESS_DENIED'),
+      abort: () => refuse('UNAVAILABLE'),
+    }))
+    await failureOf(broken.store.put('k', body(3 * megabyte)))
+    expect(await readdir(uploadJournal)).toHaveLength(1)
+  })
+})
+
+/** An upload of a process that is gone, unless `more` says otherwise. */
+async function record(url: string, key: string, more: object): Promise<void> {
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  const entry = { url, key, startedAt: Date.now(), host: hostname(), pid, processStart: '1' }
+  const file = join(uploadJournal, `${crypto.randomUUID()}.json`)
+  await writeFile(file, JSON.stringify({ ...entry, ...more }))
+}
+
+describe('a sweep', () => {
+  it('aborts what ended processes have left, and nothing else', async () => {
+    const { store, pending, parts } = open()
+    const begin = (key: string) => parts.begin(key, {} as never)
+    const ours = await begin('ours')
+    const unknown = await begin('unknown')
+    const reused = await begin('reused pid')
+    const stranger = await begin('stranger')
+    const running = await begin('running')
+    await record(store.url, 'ours', { id: ours })
+    await record(store.url, 'unknown', {})
+    await record(store.url, 'stranger', { startedAt: 0 })
+    await record(store.url, 'reused pid', { id: reused, pid: process.pid })
+    await record(store.url, 'running', {})
+    await record('memory://other/', 'stranger', { id: stranger })
+    await record(store.url, 'elsewhere', { id: stranger, host: 'another-machine' })
+    const entry = await createUploadJournal(uploadJournal).open(store.url, 'running')
+    await entry?.begun(running)
+    expect([...pending.keys()]).toEqual([ours, unknown, reused, stranger, running])
+    const { aborted, left } = await sweepUploads(store)
+    expect([aborted, left]).toEqual([3, 0])
+    expect([...pending.keys()]).toEqual([stranger, running])
+  })
+})
