@@ -6,6 +6,9 @@
  * - `NOT_FOUND`: the type exists, a block of that name does not.
  * - `INVALID_DATA`: the block's data does not have the shape of its type.
  * - `OBFUSCATED`: the server (or a file) gave `********` in place of a secret.
+ * - `ALREADY_EXISTS`: a block of that name is there, and it was not to be overwritten.
+ * - `REJECTED`: the server refused what was to be saved; the message has its words.
+ * - `INVALID_DEFINITION`: a custom block type is not defined as Prefect could have it.
  */
 export type BlockErrorCode =
   | 'INVALID_NAME'
@@ -13,6 +16,9 @@ export type BlockErrorCode =
   | 'NOT_FOUND'
   | 'INVALID_DATA'
   | 'OBFUSCATED'
+  | 'ALREADY_EXISTS'
+  | 'REJECTED'
+  | 'INVALID_DEFINITION'
 
 export interface BlockErrorOptions {
   /** The reason, for callers that branch on it. */

@@ -69,7 +69,7 @@ async function readBlock(
 }
 
 /** Splits `type-slug/block-name`; throws a `BlockError` `INVALID_NAME` for anything else. */
-function parseReference(reference: string): BlockReference {
+export function parseReference(reference: string): BlockReference {
   const parts = reference.split('/')
   const [slug, name] = parts
   // "." and ".." would change the path of the request.

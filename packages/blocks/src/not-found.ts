@@ -38,9 +38,19 @@ export async function notFound(
       { code: 'NOT_FOUND', block, cause },
     )
   }
+  return typeNotFound(slug, { client, signal }, block, cause)
+}
+
+/** The error for a block type that the server does not have, with the types that come near. */
+export async function typeNotFound(
+  slug: string,
+  { client, signal }: Asking,
+  block: string = slug,
+  cause?: unknown,
+): Promise<BlockError> {
   const slugs = await knownSlugs({ client, signal })
   return new BlockError(
-    `Block "${block}": the block type "${slug}" does not exist on ${server}. ` +
+    `Block "${block}": the block type "${slug}" does not exist on ${withoutUserinfo(client.apiUrl)}. ` +
       `${suggestion('types', nearNames(slug, slugs))} ` +
       'Correct the slug, or register the type with "prefect block register".',
     { code: 'TYPE_NOT_FOUND', block, cause },

@@ -13,7 +13,9 @@ export interface Place {
 }
 
 /** What the server sends in place of a secret (`prefect.utilities.names.obfuscate`). */
-const OBFUSCATED = '********'
+export const OBFUSCATED = '********'
+
+const jsonSecrets = new WeakSet<Secret>()
 
 /**
  * Wraps the value of a secret field. A string stays as it is; any other JSON becomes its JSON text,
@@ -31,7 +33,15 @@ export function toSecret(value: unknown, place: Place): Secret {
   }
   if (typeof value === 'string') return createSecret(value)
   registerStrings(value)
-  return createSecret(JSON.stringify(value))
+  const secret = createSecret(JSON.stringify(value))
+  jsonSecrets.add(secret)
+  return secret
+}
+
+/** What a secret field held before {@link toSecret}: the string, or the JSON that it is the text of. */
+export function plainValue(secret: Secret): unknown {
+  const text = secret.reveal()
+  return jsonSecrets.has(secret) ? JSON.parse(text) : text
 }
 
 /** Makes every string inside a JSON value known to `maskSecrets`. */
