@@ -82,9 +82,17 @@ export function createLocalDriver(basepath: string | null | undefined): StoreDri
         })
         folders.add(dirname(path))
       }
-      for (const folder of folders) await syncFolder(folder)
+      for (const folder of folders) await confirm(folder)
     },
   }
+}
+
+async function confirm(folder: string): Promise<void> {
+  await syncFolder(folder).catch((error: unknown) => {
+    if (absent.includes(errorCode(error))) return
+    const message = `Files in ${folder} were deleted, but may be back after a power loss: fsync of it failed`
+    throw new StoreError(message, { code: 'OUTCOME_UNKNOWN', cause: error })
+  })
 }
 
 async function inspect(key: string, path: string): Promise<BigIntStats | undefined> {

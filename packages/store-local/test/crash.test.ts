@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLocalStore } from '@prefect-ts/store-local'
 import { expect, it } from 'vitest'
 
-const trials = 36
+// R1. The kills at every system call are in crash-points.test.ts.
+const trials = process.env['PREFECT_TS_TRIALS'] === 'full' ? 500 : 36
 const writer = join(import.meta.dirname, 'crash-writer.ts')
 
 async function killedAfter(folder: string, delayMs: number): Promise<void> {
@@ -23,7 +24,7 @@ async function killedAfter(folder: string, delayMs: number): Promise<void> {
 
 it(
   `after kill -9 the object is one whole content or absent (${trials} trials)`,
-  { timeout: 120_000 },
+  { timeout: 900_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'store-crash-'))
     const store = createLocalStore({ basepath: folder })
@@ -43,11 +44,15 @@ it(
         const listed: string[] = []
         for await (const { key } of store.list()) listed.push(key)
         expect(listed).toEqual(object === undefined ? [] : ['folder/k'])
-        interrupted = (await readdir(join(folder, 'folder')).catch(() => [])).length - listed.length
+        const names = await readdir(join(folder, 'folder')).catch(() => [])
+        if (names.length > listed.length) interrupted++
       }
       // Else the kills hit nothing and the trials say nothing.
-      expect(interrupted).toBeGreaterThan(0)
+      expect(interrupted).toBeGreaterThan(trials / 10)
       expect(seen).toBeGreaterThan(trials / 2)
+      // What the last writers left, the next run sweeps.
+      await store.put('folder/next', 'x')
+      expect((await readdir(join(folder, 'folder'))).toSorted()).toEqual(['k', 'next'])
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

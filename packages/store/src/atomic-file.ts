@@ -3,8 +3,9 @@ import { link, open, realpath, rename, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { StoreError } from './errors.ts'
-import { errorCode, fileError, makeFolder, syncFolder } from './folder.ts'
-import { removeOnExit } from './unfinished.ts'
+import { errorCode, fileError, makeFolder, syncAndClose } from './folder.ts'
+import { temporaryName } from './temporary-name.ts'
+import { removeOnExit, sweepFolder } from './unfinished.ts'
 import { writeChunks } from './write-chunks.ts'
 
 /** Options of `writeFileAtomically`. */
@@ -19,14 +20,6 @@ export interface WriteFileAtomicallyOptions {
 
 /** Fills a file in an order of its own; resolves with the bytes it now has. Errors of the file go through `fail`. */
 export type FileFiller = (handle: FileHandle, fail: (error: unknown) => unknown) => Promise<number>
-
-const suffix = '.prefect-ts-tmp'
-const temporary = /^\..*\.[0-9a-f]{16}\.prefect-ts-tmp$/s
-
-/** Whether a file name (without folder) is one that `writeFileAtomically` uses while it writes. */
-export function isTemporaryName(name: string): boolean {
-  return temporary.test(name)
-}
 
 /**
  * Writes a file so that it appears whole or not at all, and survives a power loss once this resolves: a temporary
@@ -59,9 +52,13 @@ export async function writeFileAtomically(
   const temp = join(folder, temporaryName(basename(target)))
   const settled = removeOnExit(temp)
   let handle: FileHandle | undefined
+  let sweeping: Promise<void> | undefined
   try {
     handle = await makeFolder(folder)
-      .then(() => open(temp, 'wx+', existing === undefined ? 0o666 : 0o600))
+      .then(() => {
+        sweeping = sweepFolder(folder)
+        return open(temp, 'wx+', existing === undefined ? 0o666 : 0o600)
+      })
       .catch((error: unknown) => {
         throw fail(error)
       })
@@ -77,10 +74,17 @@ export async function writeFileAtomically(
       throw new StoreError(message, { code: 'IO_ERROR', key })
     }
     signal?.throwIfAborted()
-    await publish(temp, target, ifAbsent).catch((error: unknown) => {
-      throw ifAbsent && errorCode(error) === 'EEXIST' ? alreadyExists(doing, key) : fail(error)
+    // Opened beforehand: what can still fail afterwards leaves the caller in doubt.
+    const place = await open(folder, 'r').catch((error: unknown) => {
+      throw fail(error)
     })
-    await syncFolder(folder).catch((error: unknown) => {
+    try {
+      await publish(temp, target, ifAbsent)
+    } catch (error) {
+      await place.close().catch(() => undefined)
+      throw ifAbsent && errorCode(error) === 'EEXIST' ? alreadyExists(doing, key) : fail(error)
+    }
+    await syncAndClose(place).catch((error: unknown) => {
       const message = `${target} was written, but it may not survive a power loss: fsync of ${folder} failed`
       throw new StoreError(message, { code: 'OUTCOME_UNKNOWN', key, cause: error })
     })
@@ -91,6 +95,7 @@ export async function writeFileAtomically(
     throw error
   } finally {
     settled()
+    await sweeping
   }
 }
 
@@ -121,15 +126,6 @@ async function publish(temp: string, target: string, ifAbsent: boolean): Promise
 
 async function followLink(file: string): Promise<string> {
   return await realpath(file).catch(() => file)
-}
-
-/** `.<name>.<16 hex>.prefect-ts-tmp`, cut so that a name of 255 bytes still has room for it. */
-function temporaryName(name: string): string {
-  const bytes = Buffer.from(name).subarray(0, 255 - suffix.length - 18)
-  let stem = bytes.toString()
-  while (stem.endsWith('\ufffd')) stem = stem.slice(0, -1)
-  const random = Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')
-  return `.${stem}.${random}${suffix}`
 }
 
 function alreadyExists(doing: string, key: string | undefined): StoreError {

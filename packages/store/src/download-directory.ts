@@ -1,7 +1,6 @@
 import type { Stats } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { isTemporaryName } from './atomic-file.ts'
 import type { DirectoryResult, DownloadDirectoryOptions } from './directory.ts'
 import { quoteKey, StoreError } from './errors.ts'
 import { errorCode, fileError } from './folder.ts'
@@ -9,6 +8,7 @@ import { asFolder, checkConcurrency, moveFiles } from './move-files.ts'
 import type { FileAndKey } from './move-files.ts'
 import { isInside, realPath } from './real-path.ts'
 import type { Store } from './store.ts'
+import { isTemporaryName } from './temporary-name.ts'
 
 /** `downloadDirectory`. */
 export async function downloadFiles(

@@ -1,5 +1,6 @@
-export { isTemporaryName, writeFileAtomically } from './atomic-file.ts'
+export { writeFileAtomically } from './atomic-file.ts'
 export type { WriteFileAtomicallyOptions } from './atomic-file.ts'
 export { errorCode, fileError, syncFolder } from './folder.ts'
 export type { FileErrorSubject } from './folder.ts'
 export { isInside, realPath } from './real-path.ts'
+export { isTemporaryName } from './temporary-name.ts'

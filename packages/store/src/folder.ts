@@ -1,4 +1,5 @@
 import { mkdir, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StoreError } from './errors.ts'
 import type { StoreErrorCode } from './errors.ts'
@@ -27,6 +28,8 @@ const codes: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   ENOTSUP: ['UNSUPPORTED', 'the file system does not support it'],
   EMFILE: ['UNAVAILABLE', 'this process has too many open files'],
   ENFILE: ['UNAVAILABLE', 'the system has too many open files'],
+  EIO: ['IO_ERROR', 'the device reported an error (EIO)'],
+  EXDEV: ['IO_ERROR', 'the folder does not keep its files on one file system (EXDEV)'],
   EBUSY: ['UNAVAILABLE', 'it is busy'],
 }
 
@@ -35,7 +38,14 @@ export function fileError(error: unknown, doing: string, subject: FileErrorSubje
   const system = errorCode(error)
   const [code, reason] = codes[system] ?? ['IO_ERROR', system === '' ? String(error) : system]
   const message = doing.includes(subject.path) ? doing : `${doing} (${subject.path})`
-  return new StoreError(`${message}: ${reason}`, { code, key: subject.key, cause: error })
+  const where = code === 'IO_ERROR' ? inCall(error) : ''
+  return new StoreError(`${message}: ${reason}${where}`, { code, key: subject.key, cause: error })
+}
+
+/** Which system call failed: an unreadable sector and a failed fsync are not the same news. */
+function inCall(error: unknown): string {
+  const call: unknown = error instanceof Error && 'syscall' in error ? error.syscall : undefined
+  return typeof call === 'string' ? ` in ${call}` : ''
 }
 
 /** A system error's name such as `ENOENT`; empty for any other error. */
@@ -44,8 +54,24 @@ export function errorCode(error: unknown): string {
   return typeof code === 'string' ? code : ''
 }
 
-/** Makes a folder and its missing parents, each of them durable. */
+const making = new Set<Promise<void>>()
+
+/**
+ * Makes a folder and its missing parents, each of them durable. Waits for what this process is making elsewhere at the
+ * same time: a parent found in place may be one that nobody has synced yet.
+ */
 export async function makeFolder(folder: string): Promise<void> {
+  const own = makeAndSync(folder)
+  making.add(own)
+  try {
+    await own
+  } finally {
+    making.delete(own)
+  }
+  if (making.size > 0) await Promise.allSettled(making)
+}
+
+async function makeAndSync(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true }).catch((error: unknown) =>
     explain(folder, error),
   )
@@ -70,12 +96,16 @@ async function explain(folder: string, error: unknown): Promise<never> {
 
 /** Makes what was renamed, linked or removed in a folder survive a power loss, where the file system can. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+  await syncAndClose(await open(folder, 'r'))
+}
+
+/** `syncFolder` for an open folder, which it closes in any case. */
+export async function syncAndClose(folder: FileHandle): Promise<void> {
   try {
-    await handle.sync()
+    await folder.sync()
   } catch (error) {
     if (!['EINVAL', 'ENOTSUP', 'EISDIR'].includes(errorCode(error))) throw error
   } finally {
-    await handle.close()
+    await folder.close().catch(() => undefined)
   }
 }

@@ -1,7 +1,6 @@
 import type { Dirent, Stats } from 'node:fs'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { isTemporaryName } from './atomic-file.ts'
 import type { DirectoryResult, UploadDirectoryOptions } from './directory.ts'
 import { StoreError } from './errors.ts'
 import type { StoreErrorCode } from './errors.ts'
@@ -11,6 +10,7 @@ import { checkKey } from './key.ts'
 import { asFolder, checkConcurrency, moveFiles } from './move-files.ts'
 import type { FileAndKey } from './move-files.ts'
 import type { Store } from './store.ts'
+import { isTemporaryName } from './temporary-name.ts'
 
 /** `uploadDirectory`. */
 export async function uploadFiles(

@@ -233,7 +233,7 @@ describe('uploadDirectory', () => {
   it('takes all files, hidden ones too, and no unfinished ones', async () => {
     await create('a', '.hidden', 'sub/b', 'sub/deep/ż c', 'ignored.tmp')
     await mkdir(join(folder, 'empty'))
-    await create('.a.0123456789abcdef.prefect-ts-tmp')
+    await create('.a.0123456789abcdef0123456789ab.prefect-ts-tmp')
     const result = await uploadDirectory(store, folder, 'p/q')
     expect(result.files).toBe(5)
     expect(await keys()).toEqual([
