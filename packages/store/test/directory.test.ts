@@ -64,7 +64,7 @@ function listing(...names: string[]): Store {
     faultyDriver({
       async *list() {
         const { etag, lastModified } = info
-        for (const key of names) yield { key, size: 1, etag, lastModified }
+        for (const key of names.toSorted()) yield { key, size: 1, etag, lastModified }
       },
       get: () =>
         Promise.resolve({
