@@ -66,6 +66,10 @@ format: setup
 generate: setup
     @node scripts/generate.ts
 
+# Write protocol/layout.vectors.json from the rules of the layout
+vectors: setup
+    @node scripts/layout-vectors.ts
+
 # Compile python/requirements.in into the universal lock file
 lock: setup
     @.venv/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-annotate --no-header python/requirements.in -o python/requirements.lock

@@ -1,5 +1,5 @@
 import { DatasetError, describe } from './errors.ts'
-import { type PartitionValue, partitionSegments, segment } from './partition.ts'
+import { type PartitionType, type PartitionValue, layOutPartitions, segment } from './partition.ts'
 import { type TodayOptions, isDay, resolveToday } from './today.ts'
 
 /** What kind of data artifact a dataset is: the first directory of its path. */
@@ -38,6 +38,11 @@ export interface CreateDatasetOptions extends TodayOptions {
   compression?: Compression | undefined
   /** Further partition keys below `rundate`, in this order. A key is letters, digits and `_`. */
   partitions?: Readonly<Record<string, PartitionValue>> | undefined
+  /**
+   * Types of these keys; a value of another type is refused.
+   * @default by each value: whole numbers are integers, a `Date` is a timestamp, anything else a string
+   */
+  partitionTypes?: Readonly<Record<string, PartitionType>> | undefined
 }
 
 /** One partition of one dataset and where it lives; a plain frozen object without any I/O. */
@@ -58,6 +63,8 @@ export interface Dataset {
   readonly today: string
   /** The further partition values, as given. */
   readonly partitions: Readonly<Record<string, PartitionValue>>
+  /** The type of every partition key. */
+  readonly partitionTypes: Readonly<Record<string, PartitionType>>
   /** Path of the dated file below the store's base. */
   readonly path: string
   /** Path of the `latest` file. */
@@ -96,7 +103,8 @@ export function isFormat(value: unknown): value is string {
  * Throws `INVALID_DATASET` for anything that the layout refuses.
  */
 export function createDataset(options: CreateDatasetOptions): Dataset {
-  const { name, format, type = 'extracts', compression, partitions = {} } = options
+  const { name, format, type = 'extracts', compression } = options
+  const { partitions = {}, partitionTypes = {} } = options
   if (!isName(name)) {
     throw invalid(`Dataset name must be ${EXPECTED.name}, got ${describe(name)}.`)
   }
@@ -124,7 +132,7 @@ export function createDataset(options: CreateDatasetOptions): Dataset {
 
   const root = `${type}/${format}`
   const directory = segment('dataset', name, name)
-  const segments = partitionSegments(partitions, name)
+  const { segments, types } = layOutPartitions(partitions, partitionTypes, name)
   const file = `data.${format}${compression === undefined ? '' : SUFFIX[compression]}`
   const path = [root, directory, `rundate=${rundate}`, ...segments, file].join('/')
   const latestPath = [root, 'latest', directory, ...segments, file].join('/')
@@ -138,6 +146,7 @@ export function createDataset(options: CreateDatasetOptions): Dataset {
     rundateType,
     today,
     partitions: Object.freeze({ ...partitions }),
+    partitionTypes: Object.freeze(types),
     path,
     latestPath,
     readPath: rundateType === 'latest' ? latestPath : path,

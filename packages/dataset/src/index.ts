@@ -14,7 +14,7 @@ export {
 } from './errors.ts'
 export type { DatasetReadEvent, DatasetWriteEvent } from './events.ts'
 export { type DatasetParams, datasetFromParams } from './params.ts'
-export type { PartitionValue } from './partition.ts'
+export type { PartitionType, PartitionValue } from './partition.ts'
 export { type ReadDatasetOptions, readDataset } from './read.ts'
 export { type TodayOptions, resolveToday } from './today.ts'
 export {

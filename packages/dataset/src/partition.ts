@@ -1,24 +1,66 @@
 import { DatasetError, describe } from './errors.ts'
+import { isDay } from './today.ts'
 
 /**
- * One partition value: text, a whole number, or null (`__HIVE_DEFAULT_PARTITION__`).
- * A number must be a safe integer; larger ones go as `bigint` or text.
+ * One partition value: text, a whole number, an instant, or null (`__HIVE_DEFAULT_PARTITION__`).
+ * A number must be a safe integer; larger ones go as `bigint` or text. A day goes as text, `YYYY-MM-DD`.
  */
-export type PartitionValue = string | number | bigint | null
+export type PartitionValue = string | number | bigint | Date | null
+
+/**
+ * What the values of a partition key are: how they are checked and written, and the type that queries give the column.
+ *
+ * - `string`: any text but the empty one; digits stay text.
+ * - `integer`: 64 bits; a number, a `bigint`, or decimal text without leading zeros.
+ * - `date`: a day, `YYYY-MM-DD`.
+ * - `timestamp`: a `Date`, or text with its offset (`2013-01-31T06:00:00Z`, up to six decimals). Its directory is in UTC, as DuckDB
+ *   writes it: `2013-01-31 06:00:00`, without closing zeros of a fraction.
+ *
+ * Each takes null as well.
+ */
+export type PartitionType = 'string' | 'integer' | 'date' | 'timestamp'
+
+/** Every partition type. */
+export const PARTITION_TYPES: readonly PartitionType[] = ['string', 'integer', 'date', 'timestamp']
 
 /** The name that Hive, DuckDB and pyarrow give the directory of a null value. */
-const NULL_PARTITION = '__HIVE_DEFAULT_PARTITION__'
+export const NULL_PARTITION = '__HIVE_DEFAULT_PARTITION__'
 const KEY = /^[A-Za-z_][A-Za-z0-9_]*$/
+const INTEGER = /^(0|-?[1-9]\d{0,18})$/
+const INSTANT =
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})$/
 const MAX_SEGMENT_BYTES = 255
 
-/** `key=value` directories in the order given, escaped as DuckDB and pyarrow escape them. */
-export function partitionSegments(
+/** The partition keys below `rundate`. */
+export interface PartitionLayout {
+  /** `key=value` directories in the order given, escaped as DuckDB and pyarrow escape them. */
+  readonly segments: readonly string[]
+  /** The type of every key: as declared, else by its value. */
+  readonly types: Readonly<Record<string, PartitionType>>
+}
+
+/** Checks and lays out the partition keys. Throws `INVALID_DATASET`. */
+export function layOutPartitions(
   partitions: Readonly<Record<string, PartitionValue>>,
+  declared: Readonly<Record<string, PartitionType>>,
   dataset: string,
-): string[] {
+): PartitionLayout {
+  for (const [key, type] of Object.entries(declared)) {
+    if (!PARTITION_TYPES.includes(type)) {
+      const choices = PARTITION_TYPES.map((choice) => `"${choice}"`).join(', ')
+      throw invalid(
+        dataset,
+        `the type of partition "${key}" must be ${choices}, got ${describe(type)}`,
+      )
+    }
+    if (!Object.hasOwn(partitions, key)) {
+      throw invalid(dataset, `partition ${describe(key)} has a type but no value`)
+    }
+  }
   // Hive readers match column names case-insensitively, so `Day` and `day` would be one column.
   const taken = new Set(['dataset', 'rundate'])
-  return Object.entries(partitions).map(([key, value]) => {
+  const types: Record<string, PartitionType> = {}
+  const segments = Object.entries(partitions).map(([key, value]) => {
     if (!KEY.test(key)) {
       throw invalid(dataset, `partition key ${describe(key)} is not letters, digits and "_"`)
     }
@@ -26,8 +68,11 @@ export function partitionSegments(
       throw invalid(dataset, `partition key "${key}" is already taken (case does not count)`)
     }
     taken.add(key.toLowerCase())
-    return segment(key, escapeValue(key, value, dataset), dataset)
+    const type = Object.hasOwn(declared, key) ? declared[key] : undefined
+    types[key] = type ?? typeOf(value)
+    return segment(key, escapeValue(key, value, type, dataset), dataset)
   })
+  return { segments, types }
 }
 
 /** One path segment `key=value`, refused when no file system could hold it. */
@@ -42,23 +87,30 @@ export function segment(key: string, escaped: string, dataset: string): string {
   return text
 }
 
-function escapeValue(key: string, value: PartitionValue, dataset: string): string {
+function typeOf(value: PartitionValue): PartitionType {
+  if (typeof value === 'number' || typeof value === 'bigint') return 'integer'
+  return value instanceof Date ? 'timestamp' : 'string'
+}
+
+function escapeValue(
+  key: string,
+  value: PartitionValue,
+  type: PartitionType | undefined,
+  dataset: string,
+): string {
   if (value === null) return NULL_PARTITION
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) {
-      throw invalid(
-        dataset,
-        `partition "${key}" must be a safe integer when it is a number; give other numbers as text`,
-      )
-    }
-    return String(value)
+  if (type === 'integer' || typeof value === 'number' || typeof value === 'bigint') {
+    return integerText(key, value, type, dataset)
   }
-  if (typeof value === 'bigint') return String(value)
+  if (type === 'timestamp' || value instanceof Date) {
+    return encode(timestampText(key, value, type, dataset))
+  }
+  if (type === 'date') {
+    if (isDay(value)) return value
+    throw wrong(dataset, key, 'a day like "2013-01-01" or null', value)
+  }
   if (typeof value !== 'string') {
-    throw invalid(
-      dataset,
-      `partition "${key}" must be text, a whole number or null, got ${describe(value)}`,
-    )
+    throw wrong(dataset, key, 'text, a whole number, a Date or null', value)
   }
   if (value === '') throw invalid(dataset, `partition "${key}" is empty; use null for "no value"`)
   if (value === NULL_PARTITION) {
@@ -73,11 +125,70 @@ function escapeValue(key: string, value: PartitionValue, dataset: string): strin
   if (value.includes('\0')) {
     throw invalid(dataset, `partition "${key}" holds a NUL character, which ends a path`)
   }
+  return encode(value)
+}
+
+function integerText(
+  key: string,
+  value: PartitionValue,
+  type: PartitionType | undefined,
+  dataset: string,
+): string {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    throw invalid(
+      dataset,
+      `partition "${key}" must be a safe integer when it is a number; give other numbers as text`,
+    )
+  }
+  const isNumber = typeof value === 'number' || typeof value === 'bigint'
+  if (!isNumber || (type !== undefined && type !== 'integer')) {
+    if (type !== 'integer' || typeof value !== 'string' || !INTEGER.test(value)) {
+      throw wrong(dataset, key, `of the type ${type} that is declared for it, or null`, value)
+    }
+  }
+  const integer = BigInt(value)
+  if (type === 'integer' && BigInt.asIntN(64, integer) !== integer) {
+    throw invalid(dataset, `partition "${key}" does not fit into an integer of 64 bits`)
+  }
+  return String(integer)
+}
+
+function timestampText(
+  key: string,
+  value: PartitionValue,
+  type: PartitionType | undefined,
+  dataset: string,
+): string {
+  const isRightType = type === undefined || type === 'timestamp'
+  const text = value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
+  const parts = isRightType && typeof text === 'string' ? INSTANT.exec(text) : null
+  if (parts !== null) {
+    const [, day, time = '', fraction = '', offset = ''] = parts
+    const instant = new Date(`${day}T${time}${offset}`)
+    if (isDay(day) && !Number.isNaN(instant.getTime())) {
+      const utc = instant.toISOString()
+      const rest = fraction.replace(/0+$/, '')
+      if (isDay(utc.slice(0, 10))) {
+        return utc.slice(0, 19).replace('T', ' ') + (rest === '' ? '' : `.${rest}`)
+      }
+    }
+  }
+  const expected = isRightType
+    ? 'an instant with its offset, like "2013-01-31T06:00:00Z", or null'
+    : `of the type ${type} that is declared for it, or null`
+  throw wrong(dataset, key, expected, value)
+}
+
+function encode(value: string): string {
   // encodeURIComponent leaves these five alone; DuckDB and pyarrow do not.
   return encodeURIComponent(value).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
+}
+
+function wrong(dataset: string, key: string, expected: string, value: unknown): DatasetError {
+  return invalid(dataset, `partition "${key}" must be ${expected}, got ${describe(value)}`)
 }
 
 function invalid(dataset: string, reason: string): DatasetError {

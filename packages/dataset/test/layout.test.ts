@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { layoutVectors } from '../../../scripts/layout-vectors.ts'
 import {
   type CreateDatasetOptions,
   createDataset,
@@ -9,8 +11,8 @@ import {
 import { type VectorOptions, vectors } from './vectors.ts'
 
 function toOptions(options: VectorOptions): CreateDatasetOptions {
-  const { rundate_type: rundateType, ...others } = options
-  return { ...others, rundateType }
+  const { rundate_type: rundateType, partition_types: partitionTypes, ...others } = options
+  return { ...others, rundateType, partitionTypes }
 }
 
 /** What a call returns, or the code and message of the error it throws. */
@@ -32,6 +34,13 @@ describe('layout vectors', () => {
       vectors.datasets.filter((vector) => vector.origin === 'PrefectInterfaces.jl'),
     ).toHaveLength(6)
     expect(vectors.escapes.length).toBeGreaterThan(150)
+    const { datasets, escapes, today, params } = vectors
+    expect([datasets, escapes, today, params].flat().length).toBeGreaterThanOrEqual(400)
+  })
+
+  it('are what the rules give', () => {
+    const file = new URL('../../../protocol/layout.vectors.json', import.meta.url)
+    expect(readFileSync(file, 'utf8')).toBe(layoutVectors())
   })
 
   it.each(vectors.datasets)('dataset $id', ({ options, expect: expected, error }) => {
@@ -108,6 +117,29 @@ describe('createDataset', () => {
     expect(dataset.path).toContain('/k=1180591620717411303424/')
     const inexact = { name: 'n', format: 'csv', partitions: { k: 2 ** 53 } }
     expect(outcome(() => createDataset(inexact)).error).toBe('INVALID_DATASET')
+  })
+
+  it('types partitions by declaration, else by their values', () => {
+    const partitions = { a: '1', b: 1, c: 1n, d: new Date('2013-01-31T06:00:00.120Z'), e: null }
+    const dataset = createDataset({
+      name: 'n',
+      format: 'csv',
+      partitions,
+      partitionTypes: { a: 'integer', e: 'date' },
+    })
+    expect(dataset.partitionTypes).toEqual({
+      a: 'integer',
+      b: 'integer',
+      c: 'integer',
+      d: 'timestamp',
+      e: 'date',
+    })
+    expect(dataset.path).toContain('/d=2013-01-31%2006%3A00%3A00.12/')
+    const wrong = { name: 'n', format: 'csv', partitions: { k: new Date(0) } }
+    const message = outcome(() =>
+      createDataset({ ...wrong, partitionTypes: { k: 'date' } }),
+    ).message
+    expect(message).toContain('"k" must be of the type date')
   })
 
   it('says what it refuses without repeating long input', () => {

@@ -9,6 +9,7 @@ export interface VectorOptions {
   rundate_type?: 'latest' | 'specific'
   compression?: 'gzip'
   partitions?: Record<string, string | number | null>
+  partition_types?: Record<string, 'string' | 'integer' | 'date' | 'timestamp'>
   today?: string
 }
 

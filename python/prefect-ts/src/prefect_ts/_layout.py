@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,13 @@ DatasetErrorCode = Literal[
 DatasetType = Literal["extracts", "reports", "images"]
 RundateType = Literal["latest", "specific"]
 Compression = Literal["gzip", "zstd"]
-PartitionValue = str | int | None
+PartitionValue = str | int | date | datetime | None
+PartitionType = Literal["string", "integer", "date", "timestamp"]
 
 DATASET_TYPES = ("extracts", "reports", "images")
 RUNDATE_TYPES = ("latest", "specific")
 DATASTORE_TYPES = ("local", "remote")
+PARTITION_TYPES = ("string", "integer", "date", "timestamp")
 SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
 
 EXPECTED_NAME = 'letters, digits, ".", "_", "~" or "-" (not "." or ".." alone)'
@@ -30,6 +32,11 @@ EXPECTED_RUNDATE = 'a day like "2013-01-01"'
 # The name that Hive, DuckDB and pyarrow give the directory of a null value.
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 MAX_SEGMENT_BYTES = 255
+INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
+TIMESTAMP = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2})?)"
+    r"(\.(?P<fraction>[0-9]{1,6}))?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})"
+)
 INSTANT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2})?)"
     r"(\.[0-9]+)?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})"
@@ -105,19 +112,32 @@ def resolve_today(
         raise _no_today("that instant is outside the calendar") from error
 
 
-def partition_segments(partitions: Mapping[str, PartitionValue], dataset: str) -> list[str]:
-    """`key=value` directories in the order given, escaped as DuckDB and pyarrow escape them."""
+def partition_segments(
+    partitions: Mapping[str, PartitionValue],
+    declared: Mapping[str, PartitionType],
+    dataset: str,
+) -> tuple[list[str], dict[str, PartitionType]]:
+    """`key=value` directories in the order given, escaped as DuckDB and pyarrow escape them, and the
+    type of every key: as declared, else by its value."""
+    for key, kind in declared.items():
+        require_one_of(PARTITION_TYPES, kind, f'the type of partition "{key}"', dataset)
+        if key not in partitions:
+            raise invalid(dataset, f"partition {describe(key)} has a type but no value")
     # Hive readers match column names case-insensitively: `Day` and `day` would be one column.
     taken = {"dataset", "rundate"}
     segments = []
+    types: dict[str, PartitionType] = {}
     for key, value in partitions.items():
         if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
             raise invalid(dataset, f'partition key {describe(key)} is not letters, digits and "_"')
         if key.lower() in taken:
             raise invalid(dataset, f'partition key "{key}" is already taken (case does not count)')
         taken.add(key.lower())
-        segments.append(segment(key, _escape(key, value, dataset), dataset))
-    return segments
+        kind = declared.get(key) or _type_of(value)
+        types[key] = kind
+        text = _escape(key, value, kind, key in declared, dataset)
+        segments.append(segment(key, text, dataset))
+    return segments, types
 
 
 def segment(key: str, escaped: str, dataset: str) -> str:
@@ -148,16 +168,31 @@ def quoted(choices: Iterable[str]) -> str:
     return " or ".join(f'"{choice}"' for choice in choices)
 
 
-def _escape(key: str, value: PartitionValue, dataset: str) -> str:
+def _type_of(value: object) -> PartitionType:
+    if isinstance(value, datetime):
+        return "timestamp"
+    if isinstance(value, date):
+        return "date"
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return "integer" if is_integer else "string"
+
+
+def _escape(
+    key: str, value: PartitionValue, kind: PartitionType, is_declared: bool, dataset: str
+) -> str:
     if value is None:
         return NULL_PARTITION
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    if kind == "integer":
+        return _integer_text(key, value, is_declared, dataset)
+    if kind == "date":
+        day = to_day(value)
+        if day is None:
+            raise _wrong(dataset, key, f"{EXPECTED_RUNDATE} or None", value)
+        return day
+    if kind == "timestamp":
+        return quote(_timestamp_text(key, value, dataset), safe="")
     if not isinstance(value, str):
-        raise invalid(
-            dataset,
-            f'partition "{key}" must be text, a whole number or None, got {describe(value)}',
-        )
+        raise _wrong(dataset, key, "text, a whole number, a date, a datetime or None", value)
     if value == "":
         raise invalid(dataset, f'partition "{key}" is empty; use None for "no value"')
     if value == NULL_PARTITION:
@@ -171,6 +206,41 @@ def _escape(key: str, value: PartitionValue, dataset: str) -> str:
             dataset,
             f'partition "{key}" holds half a surrogate pair, which UTF-8 cannot hold',
         ) from error
+
+
+def _integer_text(key: str, value: object, is_declared: bool, dataset: str) -> str:
+    is_text = isinstance(value, str) and INTEGER.fullmatch(value) is not None
+    if isinstance(value, bool) or not (isinstance(value, int) or is_text):
+        raise _wrong(dataset, key, "a whole number, decimal text or None", value)
+    integer = int(cast(str, value))
+    if is_declared and not -(2**63) <= integer < 2**63:
+        raise invalid(dataset, f'partition "{key}" does not fit into an integer of 64 bits')
+    return str(integer)
+
+
+def _timestamp_text(key: str, value: object, dataset: str) -> str:
+    """In UTC, as DuckDB writes it: a space, and no closing zeros of a fraction."""
+    instant: datetime | None = value if isinstance(value, datetime) else None
+    if isinstance(value, str) and (match := TIMESTAMP.fullmatch(value)):
+        offset = match["offset"].replace("Z", "+00:00")
+        fraction = (match["fraction"] or "").ljust(6, "0")
+        time = match["time"] if len(match["time"]) == 8 else f"{match['time']}:00"
+        try:
+            instant = datetime.fromisoformat(f"{match['day']}T{time}.{fraction}{offset}")
+        except ValueError:
+            pass
+    if instant is not None and instant.tzinfo is not None:
+        try:
+            text = instant.astimezone(timezone.utc).replace(tzinfo=None).isoformat(" ")
+            return text.rstrip("0") if "." in text else text
+        except OverflowError:
+            pass
+    expected = 'an instant with its offset, like "2013-01-31T06:00:00Z", or None'
+    raise _wrong(dataset, key, expected, value)
+
+
+def _wrong(dataset: str, key: str, expected: str, value: object) -> DatasetError:
+    return invalid(dataset, f'partition "{key}" must be {expected}, got {describe(value)}')
 
 
 def _require_day(value: object) -> str:

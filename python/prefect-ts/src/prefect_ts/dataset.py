@@ -31,6 +31,7 @@ from ._layout import (
     DatasetError,
     DatasetErrorCode,
     DatasetType,
+    PartitionType,
     PartitionValue,
     RundateType,
     describe,
@@ -93,6 +94,7 @@ class Dataset:
         rundate: The day of this partition, `YYYY-MM-DD`.
         rundate_type: `latest` or `specific`.
         partitions: Further partition keys below `rundate`, in this order.
+        partition_types: The type of every partition key.
         path: Path of the dated file below the block's base.
         latest_path: Path of the `latest` file.
         read_path: The path that `read` opens.
@@ -108,6 +110,7 @@ class Dataset:
     rundate: str
     rundate_type: RundateType
     partitions: Mapping[str, PartitionValue] = field(hash=False)
+    partition_types: Mapping[str, PartitionType] = field(hash=False)
     path: str
     latest_path: str
     read_path: str
@@ -124,6 +127,7 @@ class Dataset:
         rundate_type: RundateType | None = None,
         compression: Compression | None = None,
         partitions: Mapping[str, PartitionValue] | None = None,
+        partition_types: Mapping[str, PartitionType] | None = None,
         today: str | date | None = None,
         scheduled_start: str | datetime | None = None,
         time_zone: str = "UTC",
@@ -138,7 +142,10 @@ class Dataset:
             type: The first directory of the path.
             rundate_type: The row of the table; None for its default.
             compression: Declared by a suffix; nothing is compressed here.
-            partitions: Further partition keys and their values (text, integers, None).
+            partitions: Further partition keys and their values: text, integers, dates, instants
+                (datetimes with their offset, written in UTC), None.
+            partition_types: Types of these keys: `string`, `integer`, `date`, `timestamp`; a value of
+                another type is refused. By each value when not declared.
             today: The day that counts as today, if you know it.
             scheduled_start: Else: when the flow run was scheduled, with its offset.
             time_zone: IANA name of the zone in which the day is counted.
@@ -170,7 +177,8 @@ class Dataset:
 
         keys = dict(partitions or {})
         root, directory = f"{type}/{format}", segment("dataset", name, name)
-        below = [*partition_segments(keys, name), f"data.{format}{SUFFIXES.get(compression, '')}"]
+        segments, types = partition_segments(keys, dict(partition_types or {}), name)
+        below = [*segments, f"data.{format}{SUFFIXES.get(compression, '')}"]
         path = "/".join([root, directory, f"rundate={day}", *below])
         latest_path = "/".join([root, "latest", directory, *below])
         if rundate_type == "specific":
@@ -186,6 +194,7 @@ class Dataset:
             "rundate": day,
             "rundate_type": rundate_type,
             "partitions": keys,
+            "partition_types": types,
             "path": path,
             "latest_path": latest_path,
             "read_path": latest_path if rundate_type == "latest" else path,
