@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@prefect-ts/source'] } },
+  test: { name: 'cli', include: ['test/**/*.test.ts'], testTimeout: 20_000 },
+})
