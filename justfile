@@ -23,7 +23,7 @@ etl *days: setup
 test: setup
     @node scripts/test.ts
 
-# Start the Prefect server of an environment (default: PREFECT_TS_ENV or dev) and leave it running
+# Start the Prefect server of an environment (dev, main; default: the one in use) and leave it running
 [no-exit-message]
 [positional-arguments]
 launch environment='': setup
@@ -35,11 +35,52 @@ launch environment='': setup
 kill environment='': setup
     @node scripts/server.ts kill "$@"
 
-# Say whether it runs
+# Say which servers run, or whether the named one does
 [no-exit-message]
 [positional-arguments]
 status environment='': setup
     @node scripts/server.ts status "$@"
+
+# Show the server's log, and what comes on a terminal
+[no-exit-message]
+[positional-arguments]
+logs environment='': setup
+    @node scripts/server.ts logs "$@"
+
+# Choose the environment that the tasks use; without a name the git branch chooses (main: main, else dev)
+[no-exit-message]
+[positional-arguments]
+use environment='': setup
+    @node scripts/environment.ts use "$@"
+
+# Show what is in force and where each value came from, secrets masked
+[no-exit-message]
+env: setup
+    @node -C @prefect-ts/source scripts/environment.ts env
+
+# Register the example's blocks on the environment's server (safe to repeat)
+[no-exit-message]
+[positional-arguments]
+blocks environment='': setup
+    @node scripts/environment.ts blocks "$@"
+
+# List the blocks of the environment's server
+[no-exit-message]
+[positional-arguments]
+ls environment='': setup
+    @node scripts/environment.ts ls "$@"
+
+# Open Prefect's pages of the environment
+[no-exit-message]
+[positional-arguments]
+ui environment='': setup
+    @node scripts/environment.ts ui "$@"
+
+# Delete an environment: its server's runs and blocks, and its data (asks first; --yes does not)
+[no-exit-message]
+[positional-arguments]
+reset *arguments: setup
+    @node scripts/server.ts reset "$@"
 
 # Measure: all benches, or the named one
 bench name='': build

@@ -1,10 +1,18 @@
-// just launch | kill | status: the project's own Prefect server of one environment.
-import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
-import { resolveEnvironment, type Environment } from './lib/environment.ts'
-import { isHealthy, startServer, stopProcess, type RunningServer } from './lib/prefect-server.ts'
-import { runScript } from './lib/script.ts'
+// just launch | kill | status | logs | reset: the project's own Prefect servers, one an environment.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { resolveEnvironment, writeProfiles, type Environment } from './lib/environment.ts'
+import {
+  isHealthy,
+  root,
+  startServer,
+  stopProcess,
+  type RunningServer,
+} from './lib/prefect-server.ts'
+import { hasVariable, portOwner } from './lib/processes.ts'
+import { onInterrupt, runScript } from './lib/script.ts'
 import { step } from './lib/step.ts'
 
 /** The server that `just launch` left running, as its state file says. */
@@ -18,6 +26,7 @@ export async function ensureServer(
   environment: Environment,
   signal: AbortSignal,
 ): Promise<{ apiUrl: string; started: RunningServer | undefined }> {
+  writeProfiles(environment)
   const launched = findLaunched(environment)
   if (launched !== undefined) {
     if (await isHealthy(launched.apiUrl)) return { apiUrl: launched.apiUrl, started: undefined }
@@ -25,39 +34,30 @@ export async function ensureServer(
       `${await describe(environment)}. Stop it with \`just kill ${environment.name}\`.`,
     )
   }
-  if (await isPortTaken(environment.port)) {
+  const owner = portOwner(environment.port)
+  if (owner !== undefined) {
     throw new Error(
-      `Port ${environment.port} is taken, by another \`just etl\` or another program. Stop that, or set PREFECT_TS_PORT to a free port.`,
+      `Port ${environment.port} is taken by process ${owner.pid} (${owner.command.slice(0, 100)}). Stop it, or set PREFECT_TS_PORT to a free port.`,
     )
   }
-  const started = await startServer({ ...environment, detached: true, signal })
+  const { databaseUrl } = environment
+  const env = databaseUrl ? { PREFECT_SERVER_DATABASE_CONNECTION_URL: databaseUrl } : {}
+  const started = await startServer({ ...environment, env, detached: true, signal })
   return { apiUrl: started.apiUrl, started }
 }
 
-function findLaunched(environment: Environment): Launched | undefined {
+/** The environment's server: as its state file says, else what listens on its port under its PREFECT_HOME. */
+function findLaunched({ stateFile, home, port, apiUrl }: Environment): Launched | undefined {
+  // The id of a server that is gone may be another program's by now.
+  const isOurs = ({ pid }: { pid: number }): boolean => hasVariable(pid, 'PREFECT_HOME', home)
   try {
-    const launched = JSON.parse(readFileSync(environment.stateFile, 'utf8')) as Launched
-    // The id of a server that is gone may be another program's by now.
-    return readCommand(launched.pid).includes('prefect') ? launched : undefined
+    const launched = JSON.parse(readFileSync(stateFile, 'utf8')) as Launched
+    if (isOurs(launched)) return launched
   } catch {
-    return undefined
+    // No state file, or one that was cut.
   }
-}
-
-function readCommand(pid: number): string {
-  if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  return spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout
-}
-
-function isPortTaken(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port })
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
+  const owner = portOwner(port)
+  return owner !== undefined && isOurs(owner) ? { pid: owner.pid, apiUrl } : undefined
 }
 
 async function launch(environment: Environment, signal: AbortSignal): Promise<string> {
@@ -83,16 +83,75 @@ async function describe(environment: Environment): Promise<string> {
   return `${environment.name}: ${answers} at ${apiUrl} (process ${pid})`
 }
 
+/** The state of the named environment, else of every one that was ever used. */
+async function status(
+  environment: Environment,
+  _signal: AbortSignal,
+  named: boolean,
+): Promise<string> {
+  if (named) return await describe(environment)
+  const folder = join(root, '.prefect')
+  const used = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).filter((each) => each.isDirectory())
+    : []
+  const names = [...new Set(['dev', 'main', environment.name, ...used.map(({ name }) => name)])]
+  const lines = await Promise.all(
+    names.map(async (name) => {
+      const mark = name === environment.name ? '*' : ' '
+      return `${mark} ${await describe(resolveEnvironment(name))}`
+    }),
+  )
+  return [...lines, `* in use (${environment.chosenBy})`].join('\n')
+}
+
+/** The end of the server's log, and what comes. */
+async function logs(environment: Environment, signal: AbortSignal): Promise<string> {
+  const file = join(environment.home, 'server.log')
+  if (!existsSync(file)) return `${environment.name}: no log yet, \`just launch\` starts the server`
+  const follow = process.stdout.isTTY ? ['-F'] : []
+  const tail = spawn('tail', ['-n', '100', ...follow, file], { stdio: 'inherit' })
+  onInterrupt(signal, (name) => tail.kill(name))
+  await new Promise((resolve, reject) => {
+    tail.once('error', reject)
+    tail.once('exit', resolve)
+  })
+  return ''
+}
+
+async function reset(environment: Environment, signal: AbortSignal): Promise<string> {
+  const folders = [environment.home, environment.dataDirectory].filter((path) => existsSync(path))
+  if (folders.length === 0) return `${environment.name}: there is nothing to delete`
+  const shown = folders.map((path) => relative(root, path)).join(' and ')
+  if (!process.argv.includes('--yes')) {
+    if (!process.stdin.isTTY) {
+      throw new Error(`just reset deletes ${shown}: say --yes where nobody can be asked.`)
+    }
+    const terminal = createInterface({ input: process.stdin, output: process.stderr })
+    const answer = await terminal
+      .question(`Stop the server and delete ${shown}, with every run and block? [y/N] `, { signal })
+      .finally(() => terminal.close())
+    if (!/^y(es)?$/i.test(answer.trim())) return 'Nothing was deleted.'
+  }
+  await kill(environment)
+  for (const path of folders) rmSync(path, { recursive: true, force: true })
+  return `${environment.name}: deleted ${shown}`
+}
+
 if (import.meta.main) {
   const commands: Record<
     string,
-    (environment: Environment, signal: AbortSignal) => Promise<string>
-  > = { launch, kill, status: describe }
+    (environment: Environment, signal: AbortSignal, named: boolean) => Promise<string>
+  > = { launch, kill, status, logs, reset }
   await runScript(async (signal) => {
-    const [name = '', environmentName] = process.argv.slice(2)
+    const [name = '', ...rest] = process.argv.slice(2)
     const command = commands[name]
-    if (command === undefined) throw new Error(`Unknown command "${name}": launch, kill or status.`)
-    console.log(await command(resolveEnvironment(environmentName || undefined), signal))
+    if (command === undefined) {
+      throw new Error(`Unknown command "${name}": ${Object.keys(commands).join(', ')}.`)
+    }
+    const environmentName = rest.find((word) => word !== '' && !word.startsWith('--'))
+    const environment = resolveEnvironment(environmentName)
+    const answer = await command(environment, signal, environmentName !== undefined)
+    if (answer !== '') console.log(answer)
     return 0
   })
 }

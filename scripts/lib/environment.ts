@@ -1,36 +1,96 @@
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseDotenv } from '../../packages/api/src/dotenv.ts'
 import { root } from './prefect-server.ts'
 
-/** One Prefect environment of the project: its own server, database, port and data. */
+/** One Prefect environment of the project: its own server, database, profiles, port and data. */
 export interface Environment {
   name: string
+  /** Why it is this one, for people. */
+  chosenBy: string
+  /** PREFECT_HOME: the database, the server's log and profiles.toml. */
   home: string
   dataDirectory: string
   port: number
   apiUrl: string
   stateFile: string
+  /** The server's database when it is not the SQLite file in its home. May hold a password. */
+  databaseUrl: string | undefined
 }
 
 const defaultPorts: Record<string, number> = { dev: 4240, main: 4241 }
+const choiceFile = join(root, '.prefect', 'environment')
 
-/** Resolves an environment by name, `PREFECT_TS_ENV` or `dev`; `PREFECT_TS_PORT` overrides its port. */
-export function resolveEnvironment(
-  name: string = process.env['PREFECT_TS_ENV'] || 'dev',
-): Environment {
-  if (!/^[a-z0-9-]+$/.test(name)) {
-    throw new Error(`"${name}" is not an environment: use lower-case letters, digits and "-".`)
-  }
-  const port = Number(process.env['PREFECT_TS_PORT'] || defaultPorts[name] || 4242)
+/** The environment of that name; else of `PREFECT_TS_ENV`, of `just use`, or of the git branch. */
+export function resolveEnvironment(name?: string): Environment {
+  const [chosen, chosenBy] = choose(name)
+  const port = Number(readSetting('PREFECT_TS_PORT') || defaultPorts[chosen] || 4242)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`PREFECT_TS_PORT "${process.env['PREFECT_TS_PORT']}" is not a port number.`)
+    throw new Error(`PREFECT_TS_PORT "${readSetting('PREFECT_TS_PORT')}" is not a port number.`)
   }
-  const home = join(root, '.prefect', name)
+  const home = join(root, '.prefect', chosen)
   return {
-    name,
+    name: chosen,
+    chosenBy,
     home,
-    dataDirectory: join(root, '.data', name),
+    dataDirectory: join(root, '.data', chosen),
     port,
     apiUrl: `http://127.0.0.1:${port}/api`,
     stateFile: join(home, 'server.json'),
+    databaseUrl: readSetting('PREFECT_TS_DATABASE_URL')?.replaceAll('{environment}', chosen),
+  }
+}
+
+function choose(name: string | undefined): [name: string, chosenBy: string] {
+  if (name !== undefined) return [checkName(name), 'named on the command line']
+  const variable = readSetting('PREFECT_TS_ENV')
+  if (variable) return [checkName(variable), 'PREFECT_TS_ENV']
+  const used = readText(choiceFile)?.trim()
+  if (used) return [checkName(used), '`just use`']
+  const branch = gitBranch()
+  return [branch === 'main' ? 'main' : 'dev', `git branch ${branch ?? '(none)'}`]
+}
+
+function checkName(name: string): string {
+  if (/^[a-z0-9-]+$/.test(name)) return name
+  throw new Error(`"${name}" is not an environment: use lower-case letters, digits and "-".`)
+}
+
+function gitBranch(): string | undefined {
+  const git = spawnSync('git', ['branch', '--show-current'], { cwd: root, encoding: 'utf8' })
+  return git.status === 0 ? git.stdout.trim() || undefined : undefined
+}
+
+/** Remembers the environment that the tasks use; undefined leaves it to the git branch again. */
+export function useEnvironment(name: string | undefined): Environment {
+  if (name === undefined) rmSync(choiceFile, { force: true })
+  else {
+    mkdirSync(dirname(choiceFile), { recursive: true })
+    writeFileSync(choiceFile, `${checkName(name)}\n`)
+  }
+  const environment = resolveEnvironment()
+  writeProfiles(environment)
+  return environment
+}
+
+/** Writes the environment's profiles.toml, by which Prefect and our packages find its server under its PREFECT_HOME. */
+export function writeProfiles({ name, home, apiUrl }: Environment): void {
+  mkdirSync(home, { recursive: true })
+  const profile = `active = "${name}"\n\n[profiles.${name}]\nPREFECT_API_URL = "${apiUrl}"\n`
+  writeFileSync(join(home, 'profiles.toml'), profile)
+}
+
+/** A variable of the process, else of `.env` in the project's folder. Empty counts as not set. */
+export function readSetting(name: string): string | undefined {
+  const dotenv = parseDotenv(readText(join(root, '.env')) ?? '', process.env)
+  return process.env[name] || dotenv.variables.get(name) || undefined
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
 }

@@ -23,3 +23,8 @@ def register_blocks(data_directory: Path) -> None:
         Secret.load("etl-signing-key")
     except ValueError:
         Secret(value=secrets.token_hex(32)).save("etl-signing-key")
+
+
+if __name__ == "__main__":
+    register_blocks(Path(os.environ["PREFECT_TS_DATA_DIRECTORY"]))
+    print(f"{LOCAL_BLOCK}, {SIGNING_KEY_BLOCK}: registered on {os.environ['PREFECT_API_URL']}")

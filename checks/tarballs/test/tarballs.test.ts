@@ -8,6 +8,7 @@ interface Manifest {
   name: string
   dependencies?: Record<string, string>
   exports: Record<string, unknown>
+  bin?: Record<string, string>
   scripts?: Record<string, string>
 }
 
@@ -54,6 +55,7 @@ describe.each(manifests.map((manifest) => [manifest.name, manifest] as const))(
     it('passes publint and attw', () => {
       const tarball = tarballs.get(name) ?? ''
       expect(run(join(bin, 'publint'), [tarball, '--strict'], work)).toMatchObject({ status: 0 })
+      if (manifest.bin !== undefined) return
       const attw = run(join(bin, 'attw'), [tarball, '--profile', 'esm-only', '--no-emoji'], work)
       expect(attw).toMatchObject({ status: 0 })
     })
@@ -72,11 +74,13 @@ describe.each(manifests.map((manifest) => [manifest.name, manifest] as const))(
     it('ships its sources, licence and nothing of the workspace', () => {
       const tarball = tarballs.get(name) ?? ''
       const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n')
+      // The command line has a program, and nothing to import.
+      const entry = manifest.bin === undefined ? 'index' : 'bin'
       for (const file of [
         'package/LICENSE',
         'package/README.md',
-        'package/dist/index.js',
-        'package/src/index.ts',
+        `package/dist/${entry}.js`,
+        `package/src/${entry}.ts`,
       ]) {
         expect(files).toContain(file)
       }
@@ -122,6 +126,9 @@ it('works from an empty project: installs, imports every entry, type checks a co
   )
   writeFileSync(join(project, 'all.ts'), imports.join(''))
   expect(run(process.execPath, ['all.ts'], project)).toEqual({ status: 0, output: '' })
+
+  const cli = run('npx', ['--no-install', 'prefect-ts', '--help'], project)
+  expect(cli.output).toContain('Usage: prefect-ts <command>')
 
   const compilerOptions = {
     module: 'nodenext',

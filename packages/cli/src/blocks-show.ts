@@ -25,7 +25,7 @@ export async function run(context: CommandContext): Promise<void> {
 function* rowsOf(value: unknown, path: string): Generator<Row> {
   if (value === null || value === undefined) return
   if (isSecret(value) || typeof value !== 'object') {
-    yield { field: path, value: String(value) }
+    yield { field: path, value: `${value as string | number | boolean}` }
     return
   }
   const nested = nestedBlock(value)

@@ -130,8 +130,6 @@ export function findCommand(words: readonly string[]): {
 } {
   const firstOption = words.findIndex((word) => word.startsWith('-'))
   const [first, second] = firstOption === -1 ? words : words.slice(0, firstOption)
-  const command = commands.find(
-    ({ name }) => name === first || name === `${first} ${second ?? ''}`,
-  )
+  const command = commands.find(({ name }) => name === first || name === `${first} ${second ?? ''}`)
   return { command, group: groups.find(({ name }) => name === first) }
 }

@@ -7,7 +7,7 @@ import { isStoreType, openBlockStore, readBlock } from './stores.ts'
 
 const probe = new TextEncoder().encode('prefect-ts doctor\n')
 
-/** Loads a block; where it describes a store, takes a probe object through a whole life. */
+// Loads a block; where it describes a store, takes a probe object through a whole life.
 export async function* checkBlock(
   context: CommandContext,
   reference: string,
@@ -78,15 +78,24 @@ async function roundTrip(store: Store, signal: AbortSignal): Promise<Finding> {
     return trouble(step, error.message)
   }
   const tookMs = Math.round(performance.now() - start)
-  return { status: 'ok', subject: 'probe', message: `written, read, listed, deleted in ${tookMs} ms` }
+  return {
+    status: 'ok',
+    subject: 'probe',
+    message: `written, read, listed, deleted in ${tookMs} ms`,
+  }
 
   function trouble(verb: string, reason: string): Finding {
     const advice = 'compare the permissions that the store package names in its README'
-    return { status: 'problem', subject: 'probe', message: `can't ${verb} ${key}: ${reason}`, advice }
+    return {
+      status: 'problem',
+      subject: 'probe',
+      message: `can't ${verb} ${key}: ${reason}`,
+      advice,
+    }
   }
 }
 
-/** What the capability table says of the store. */
+// What the capability table says of the store.
 function* capabilities({ capabilities: all }: Store): Generator<Finding> {
   const entries = Object.entries(all).map(([name, has]) => [name, has === true] as const)
   const has = entries.filter(([, value]) => value).map(([name]) => name)

@@ -7,7 +7,7 @@ import type { Finding } from './findings.ts'
 const floor = [22, 19] as const
 const describeLimitMs = 30_000
 
-/** Whether a flow could start the job: bash, `exec node`, its version, and the params that it describes. */
+// Whether a flow could start the job: bash, `exec node`, its version, and the params that it describes.
 export async function* checkJob(context: CommandContext, file: string): AsyncGenerator<Finding> {
   const path = resolve(context.cwd, file)
   if (!existsSync(path)) {

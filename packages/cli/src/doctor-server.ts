@@ -11,7 +11,7 @@ const answerLimitMs = 10_000
 /** Signed requests to object stores are refused past 15 minutes. */
 const skewLimitMs = 60_000
 
-/** The settings and where each came from, then the server. Stops at the first problem that hides the rest. */
+// The settings and where each came from, then the server. Stops at the first problem that hides the rest.
 export async function* checkServer(context: CommandContext): AsyncGenerator<Finding> {
   let client: Client
   try {
@@ -44,7 +44,7 @@ export async function* checkServer(context: CommandContext): AsyncGenerator<Find
   yield await checkClock(settings)
 }
 
-/** Each value that is not a default, with its place; then what Prefect would warn about. */
+// Each value that is not a default, with its place; then what Prefect would warn about.
 function* describeSettings(settings: Settings): Generator<Finding> {
   for (const [name, source] of Object.entries(settings.sources)) {
     if (name === 'urlUserinfo' || (source.kind === 'default' && name !== 'apiUrl')) continue
@@ -69,7 +69,8 @@ function* describeSettings(settings: Settings): Generator<Finding> {
 /** Which of the credentials is sent: Prefect's precedence. */
 function describeCredentials(settings: Settings): string {
   const { sources } = settings
-  if (settings.urlUserinfo) return `Basic, user and password of the address (${sources.apiUrl.place})`
+  if (settings.urlUserinfo)
+    return `Basic, user and password of the address (${sources.apiUrl.place})`
   if ('authorization' in settings.customHeaders) {
     return `the Authorization header of PREFECT_CLIENT_CUSTOM_HEADERS (${sources.customHeaders.place})`
   }
@@ -168,4 +169,3 @@ function readDate(settings: Settings): Promise<number | undefined> {
     request.once('error', reject)
   })
 }
-

@@ -24,6 +24,8 @@ export function printFinding(output: Output, finding: Finding): void {
   if (output.json) return
   const { status, subject, message, advice } = finding
   const [mark, style] = marks[status]
-  output.print(`${output.style(style, mark)} ${output.style('bold', subject.padEnd(18))} ${message}`)
+  output.print(
+    `${output.style(style, mark)} ${output.style('bold', subject.padEnd(18))} ${message}`,
+  )
   if (advice !== undefined) output.print(`${' '.repeat(21)}→ ${advice}`)
 }

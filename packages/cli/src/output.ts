@@ -40,12 +40,13 @@ export interface OutputOptions {
 }
 
 const gap = 2
+const between = ' '.repeat(gap)
 const narrowest = 8
 
 /** The output of this process. */
 export function createOutput({ json, color }: OutputOptions): Output {
   const { stdout, stderr } = process
-  const isTerminal = stdout.isTTY === true
+  const isTerminal = stdout.isTTY
   const colored = color && isTerminal && !process.env['NO_COLOR']
   const style = (format: Style, text: string): string =>
     colored ? styleText(format, text, { validateStream: false }) : text
@@ -64,18 +65,17 @@ export function createOutput({ json, color }: OutputOptions): Output {
         return
       }
       const widths = fit(columns, cells, stdout.columns || 80)
-      const line = (texts: readonly string[]): string => texts.join(' '.repeat(gap))
       const pad = (text: string, index: number): string => {
         const padded = align(text, widths[index], columns[index])
         return index === columns.length - 1 ? padded.trimEnd() : padded
       }
-      print(style('bold', line(columns.map(({ title }, index) => pad(title, index)))))
+      print(style('bold', columns.map(({ title }, index) => pad(title, index)).join(between)))
       for (const row of cells) {
         const texts = row.map(({ text, style: format }, index) => {
           const padded = pad(maskSecrets(text), index)
           return format === undefined ? padded : style(format, padded)
         })
-        print(line(texts))
+        print(texts.join(between))
       }
     },
     async write(chunk) {

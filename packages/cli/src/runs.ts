@@ -15,7 +15,11 @@ const levels: Readonly<Record<string, number>> = {
 }
 
 /** The flow run of that id, or the newest of that name. */
-export async function findRun(client: Client, idOrName: string, signal: AbortSignal): Promise<FlowRun> {
+export async function findRun(
+  client: Client,
+  idOrName: string,
+  signal: AbortSignal,
+): Promise<FlowRun> {
   if (uuid.test(idOrName)) {
     return await client.get('/flow_runs/{id}', { path: { id: idOrName }, signal })
   }
@@ -55,7 +59,9 @@ export function runSummary(client: Client, run: FlowRun): Record<string, unknown
   return {
     id: run.id,
     name: run.name,
-    state: run.state ? { type: run.state.type, name: run.state.name, message: run.state.message } : null,
+    state: run.state
+      ? { type: run.state.type, name: run.state.name, message: run.state.message }
+      : null,
     page: runPage(client, run.id),
   }
 }

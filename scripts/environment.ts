@@ -1,0 +1,159 @@
+// just use | env | blocks | ls | ui: what is in force, and what the environment's server has.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { isApiError, resolveSettings, type Settings } from '../packages/api/src/index.ts'
+import { resolveEnvironment, useEnvironment, type Environment } from './lib/environment.ts'
+import { cleanEnvironment, isHealthy, root, venv } from './lib/prefect-server.ts'
+import { onInterrupt, runScript } from './lib/script.ts'
+
+/** The variables with which Prefect, its flows and our jobs find the environment's server and data. */
+export function environmentVariables({
+  home,
+  apiUrl,
+  dataDirectory,
+  name,
+}: Environment): Record<string, string> {
+  return {
+    PREFECT_HOME: home,
+    PREFECT_API_URL: apiUrl,
+    PREFECT_TS_ENV: name,
+    PREFECT_TS_DATA_DIRECTORY: dataDirectory,
+  }
+}
+
+/** `just use [name]`: remembers the environment; without a name the git branch decides again. */
+async function use(words: string[]): Promise<number> {
+  const environment = useEnvironment(words[0] || undefined)
+  console.log(`${environment.name} (${environment.chosenBy}), ${environment.apiUrl}`)
+  console.log('For Prefect, Python and Node in this shell too:')
+  console.log(`  export PREFECT_HOME=${environment.home}`)
+  return 0
+}
+
+/** `just env`: every value in force and the place it came from, secrets masked. */
+async function showEnvironment(): Promise<number> {
+  const environment = resolveEnvironment()
+  const rows: [name: string, value: string, place: string][] = [
+    ['environment', environment.name, environment.chosenBy],
+    ['home', relative(root, environment.home), 'the environment'],
+    ['data', relative(root, environment.dataDirectory), 'the environment'],
+    [
+      'database',
+      describeDatabase(environment),
+      environment.databaseUrl ? 'PREFECT_TS_DATABASE_URL' : 'the default',
+    ],
+    [
+      'server',
+      (await isHealthy(environment.apiUrl)) ? 'running' : 'not running',
+      environment.apiUrl,
+    ],
+  ]
+  try {
+    const env = { ...process.env, PREFECT_HOME: environment.home }
+    const settings = resolveSettings({ env, cwd: root })
+    for (const [name, source] of Object.entries(settings.sources)) {
+      if (source.kind === 'default' || name === 'urlUserinfo') continue
+      const value = settings[name as keyof Settings]
+      rows.push([
+        name,
+        typeof value === 'object' ? JSON.stringify(value) : String(value),
+        source.place,
+      ])
+    }
+    if (settings.apiUrl !== environment.apiUrl) {
+      console.error(
+        `PREFECT_API_URL names another server than ${environment.name}: what you start by hand goes there.`,
+      )
+    }
+  } catch (error) {
+    if (!isApiError(error)) throw error
+    console.error(`${error.message}. \`just launch\` writes the environment's profile.`)
+  }
+  const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length))
+  const [first, second] = [width(0), width(1)]
+  for (const [name, value, place] of rows) {
+    console.log(`${name.padEnd(first)}  ${value.padEnd(second)}  ${place}`)
+  }
+  return 0
+}
+
+function describeDatabase({ databaseUrl, home }: Environment): string {
+  if (databaseUrl === undefined) return relative(root, join(home, 'prefect.db'))
+  return URL.canParse(databaseUrl)
+    ? databaseUrl.replace(/\/\/[^@/]*@/, '//********@')
+    : 'PREFECT_TS_DATABASE_URL is not a URL'
+}
+
+/** `just blocks`: registers the example's blocks on the environment's server. Safe to repeat. */
+async function registerBlocks(words: string[], signal: AbortSignal): Promise<number> {
+  const environment = await reachable(words)
+  const program = join(venv, 'bin/python')
+  return await runIn(environment, signal, [program, 'apps/etl-job/flow/blocks.py'])
+}
+
+/** `just ls`: the blocks of the environment's server. */
+async function list(words: string[], signal: AbortSignal): Promise<number> {
+  const environment = await reachable(words)
+  const cli = join(root, 'packages/cli/src/bin.ts')
+  const node = [process.execPath, '-C', '@prefect-ts/source', cli]
+  return await runIn(environment, signal, [...node, 'blocks', 'ls'])
+}
+
+/** `just ui`: the address of the environment's pages, opened where there is a desktop. */
+async function openPages(words: string[]): Promise<number> {
+  const { apiUrl } = await reachable(words)
+  const page = `${apiUrl.slice(0, -'/api'.length)}/v2/dashboard`
+  console.log(page)
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  if (process.platform === 'darwin' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']) {
+    spawn(opener, [page], { stdio: 'ignore', detached: true })
+      .once('error', () => {})
+      .unref()
+  }
+  return 0
+}
+
+async function reachable(words: string[]): Promise<Environment> {
+  const environment = resolveEnvironment(words[0] || undefined)
+  if (await isHealthy(environment.apiUrl)) return environment
+  throw new Error(
+    `${environment.name} is not running (${environment.chosenBy}): \`just launch ${environment.name}\` starts it.`,
+  )
+}
+
+/** Runs a command with the environment's variables and returns its exit code. */
+async function runIn(
+  environment: Environment,
+  signal: AbortSignal,
+  [program = '', ...args]: string[],
+): Promise<number> {
+  if (!existsSync(program)) throw new Error(`${program} is missing: run \`just setup\`.`)
+  const env = cleanEnvironment({
+    ...environmentVariables(environment),
+    PYTHONDONTWRITEBYTECODE: '1',
+  })
+  const child = spawn(program, args, { cwd: root, env, stdio: 'inherit' })
+  onInterrupt(signal, (name) => child.kill(name))
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+const tasks: Record<string, (words: string[], signal: AbortSignal) => Promise<number>> = {
+  use,
+  env: showEnvironment,
+  blocks: registerBlocks,
+  ls: list,
+  ui: openPages,
+}
+
+await runScript(async (signal) => {
+  const [name = '', ...words] = process.argv.slice(2)
+  const task = tasks[name]
+  if (task === undefined) {
+    throw new Error(`Unknown task "${name}": ${Object.keys(tasks).join(', ')}.`)
+  }
+  return await task(words, signal)
+})
