@@ -91,8 +91,8 @@ describe.each(manifests.map((manifest) => [manifest.name, manifest] as const))(
       expect(
         files.filter(
           (file) =>
-            /test|fixture|\.tsbuildinfo|node_modules/.test(file) &&
-            !/testing|conformance/.test(file),
+            /\/(tests?|fixtures)\/|\.test(-d)?\.|\.tsbuildinfo|node_modules/.test(file) &&
+            !file.startsWith('package/templates/'),
         ),
       ).toEqual([])
     })
