@@ -1,4 +1,6 @@
-import { createArtifact, type Client, type NewArtifact } from '@prefect-ts/api'
+import type { NewArtifact } from '@prefect-ts/api'
+import type { ChartArtifact } from './chart.ts'
+import type { RunRecords } from './records.ts'
 
 /** What every artifact can have. */
 export interface ArtifactOptions {
@@ -18,6 +20,17 @@ export interface MarkdownArtifact extends ArtifactOptions {
   markdown: string
 }
 
+/** A link, `text` being what is shown instead of the address. */
+export interface LinkArtifact extends ArtifactOptions {
+  url: string
+  text?: string | undefined
+}
+
+/** A picture at an address that the reader's browser can open. */
+export interface ImageArtifact extends ArtifactOptions {
+  url: string
+}
+
 /**
  * Creates artifacts in the job's flow run (and task run), with known secrets masked. Each call resolves to the
  * artifact's id, or to `undefined` without a flow run, when nothing is created. Rejects with `ApiError`.
@@ -25,30 +38,24 @@ export interface MarkdownArtifact extends ArtifactOptions {
 export interface RunArtifacts {
   table(artifact: TableArtifact): Promise<string | undefined>
   markdown(artifact: MarkdownArtifact): Promise<string | undefined>
+  link(artifact: LinkArtifact): Promise<string | undefined>
+  image(artifact: ImageArtifact): Promise<string | undefined>
+  /** Bars or lines, drawn into a Markdown artifact: a picture with the numbers as a table below it. */
+  chart(artifact: ChartArtifact): Promise<string | undefined>
 }
 
-export interface ArtifactTarget {
-  client: Client
-  flowRunId: string
-  taskRunId: string | undefined
-  signal: AbortSignal
-}
-
-export function createArtifacts(target: () => ArtifactTarget | undefined): RunArtifacts {
+export function createArtifacts(records: () => RunRecords | undefined): RunArtifacts {
+  const create = async (artifact: NewArtifact): Promise<string | undefined> =>
+    records()?.createArtifact(artifact)
   return {
-    table: ({ rows, ...options }) =>
-      createRunArtifact(target(), { type: 'table', data: rows, ...options }),
+    table: ({ rows, ...options }) => create({ type: 'table', data: rows, ...options }),
     markdown: ({ markdown, ...options }) =>
-      createRunArtifact(target(), { type: 'markdown', data: markdown, ...options }),
+      create({ type: 'markdown', data: markdown, ...options }),
+    link: ({ url, text, ...options }) => create({ type: 'link', data: { url, text }, ...options }),
+    image: ({ url, ...options }) => create({ type: 'image', data: url, ...options }),
+    async chart({ key, description, ...chart }) {
+      const { drawChart } = await import('./chart.ts')
+      return create({ type: 'markdown', data: drawChart(chart), key, description })
+    },
   }
-}
-
-/** Creates one artifact of the run. */
-export async function createRunArtifact(
-  target: ArtifactTarget | undefined,
-  artifact: NewArtifact,
-): Promise<string | undefined> {
-  if (target === undefined) return undefined
-  const { client, flowRunId, taskRunId, signal } = target
-  return createArtifact(client, { ...artifact, flowRunId, taskRunId }, { signal })
 }

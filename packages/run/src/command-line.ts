@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { isObject } from './context.ts'
 import { RunError } from './errors.ts'
+import { parseJson, RoundedNumberError } from './params.ts'
 
 export interface CommandLine {
   params: Record<string, unknown> | undefined
@@ -48,8 +49,9 @@ function readBlocksFile(path: string): string {
 function parseArgument(name: string, text: string): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
+    value = parseJson(text)
+  } catch (error) {
+    if (error instanceof RoundedNumberError) throw invalidArgument(name, error.message)
     throw invalidArgument(name, 'it is not JSON')
   }
   if (!isObject(value)) throw invalidArgument(name, 'it is not a JSON object')

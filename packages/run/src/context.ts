@@ -25,9 +25,14 @@ export interface RunContext {
   deployment: RunReference | null
   timeZone: string
   datastores: RunDatastores
-  resultFile: string
-  /** The flow's process: the job's parent. Another parent means that the flow is gone. */
-  parentProcessId: number
+  /** Where the result goes; null when flow and job share no files: then it goes into `ownTaskRun`. */
+  resultFile: string | null
+  /** The flow's process: the job's parent. Another parent means that the flow is gone. Null on another machine. */
+  parentProcessId: number | null
+  /** The task run that the job is to be, when the flow made up its id; the flow reads state and result by it. */
+  ownTaskRun: RunReference | null
+  /** Block (`slug/name`) whose storage takes the result of `ownTaskRun`. */
+  resultBlock: string | null
 }
 
 /** The environment variable that carries the context. */
@@ -96,12 +101,21 @@ function checkProtocol({ protocol }: Record<string, unknown>): void {
 function parseContext(document: Record<string, unknown>): RunContext {
   const { params, resultFile, timeZone, parentProcessId, datastores } = document
   if (!isObject(params)) throw invalid('params', 'an object')
-  if (typeof resultFile !== 'string' || !resultFile.startsWith('/')) {
-    throw invalid('resultFile', 'an absolute path')
+  const ownTaskRun =
+    document['ownTaskRun'] === undefined ? null : parseReference(document, 'ownTaskRun')
+  if (resultFile === null ? ownTaskRun === null : !isAbsolutePath(resultFile)) {
+    throw invalid('resultFile', 'an absolute path (or null beside an ownTaskRun)')
+  }
+  if (resultFile === null && document['flowRun'] === null) {
+    throw invalid('flowRun', 'the flow run that ownTaskRun belongs to')
+  }
+  const resultBlock = document['resultBlock'] ?? null
+  if (resultBlock !== null && !isBlockReference(resultBlock)) {
+    throw invalid('resultBlock', 'a block name like "s3-bucket/results", or null')
   }
   if (typeof timeZone !== 'string') throw invalid('timeZone', 'an IANA time zone name')
-  if (typeof parentProcessId !== 'number' || !Number.isInteger(parentProcessId)) {
-    throw invalid('parentProcessId', 'a process id')
+  if (parentProcessId !== null && !Number.isInteger(parentProcessId)) {
+    throw invalid('parentProcessId', 'a process id, or null')
   }
   const flowRun = parseReference(document, 'flowRun')
   return {
@@ -111,9 +125,19 @@ function parseContext(document: Record<string, unknown>): RunContext {
     deployment: parseReference(document, 'deployment'),
     timeZone,
     datastores: parseDatastores(datastores, invalid),
-    resultFile,
-    parentProcessId,
+    resultFile: resultFile as string | null,
+    parentProcessId: parentProcessId as number | null,
+    ownTaskRun,
+    resultBlock,
   }
+}
+
+function isAbsolutePath(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('/')
+}
+
+function isBlockReference(value: unknown): value is string {
+  return typeof value === 'string' && /^[^/]+\/[^/]+$/.test(value)
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -151,7 +175,7 @@ export function parseDatastores(
   for (const key of ['local', 'remote'] as const) {
     const reference = value[key] ?? undefined
     if (reference === undefined) continue
-    if (typeof reference !== 'string' || !/^[^/]+\/[^/]+$/.test(reference)) {
+    if (!isBlockReference(reference)) {
       throw fail(`datastores.${key}`, 'a block name like "local-file-system/etl-data"')
     }
     result[key] = reference

@@ -1,10 +1,13 @@
 /** Why a run could not start or end as asked. */
 export type RunErrorCode =
   | 'CANCELLED'
+  | 'CHECK_FAILED'
   | 'INVALID_CONTEXT'
   | 'INVALID_PARAMS'
   | 'INVALID_RESULT'
   | 'MISSING_PACKAGE'
+  | 'RESULT_NOT_STORED'
+  | 'RUN_REFUSED'
   | 'UNKNOWN_DATASTORE'
   | 'UNKNOWN_PROTOCOL'
   | 'UNSUPPORTED_NODE'
@@ -14,11 +17,12 @@ export class RunError extends Error {
   override readonly name: string = 'RunError'
   readonly code: RunErrorCode
   /** Whether the same run may succeed when it is tried again. */
-  readonly retryable: boolean = false
+  readonly retryable: boolean
 
   constructor(code: RunErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.code = code
+    this.retryable = code === 'RESULT_NOT_STORED'
   }
 }
 

@@ -1,5 +1,5 @@
-import { maskSecrets } from '@prefect-ts/api'
 import { inspect } from 'node:util'
+import { readEntry, type LogEntry } from './log-entry.ts'
 
 /** Values beside a message, shown as `name=value`. An `Error` among them is shown with its stack and causes. */
 export type LogFields = Readonly<Record<string, unknown>>
@@ -11,12 +11,17 @@ export interface RunLog {
   warning(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
   critical(message: string, fields?: LogFields): void
+  /**
+   * The sink for other loggers: takes a line that pino wrote (JSON text), an object `{ level, message, …fields }` as
+   * winston passes it, or plain text. Never throws; may be passed on without `run.log`.
+   */
+  readonly write: (entry: string | LogEntry) => void
 }
 
 /** Python's level numbers, which Prefect stores. */
-const levels = { debug: 10, info: 20, warning: 30, error: 40, critical: 50 } as const
+export const levels = { debug: 10, info: 20, warning: 30, error: 40, critical: 50 } as const
 
-/** A line as `POST /logs/` takes it, without the ids of the runs. */
+/** A line as `POST /logs/` takes it, without the ids of the runs. Secrets in it are not masked yet. */
 export interface LogLine {
   name: string
   level: number
@@ -29,26 +34,25 @@ export type LogSink = (line: LogLine) => void
 
 const loggerName = 'prefect-ts.job'
 
-/** A logger that masks known secrets and passes lines of `minimumLevel` or above to `sink`. */
-export function createLog(sink: LogSink, minimumLevel: number): RunLog {
+/** A logger that passes lines of `minimumLevel` or above to `sink`. It may change: settings are read after the start. */
+export function createLog(sink: LogSink, minimumLevel: () => number): RunLog {
   const timestamp = createClock()
-  const write = (level: number) => (message: string, fields?: LogFields) => {
-    if (level < minimumLevel) return
-    const text = maskSecrets(formatMessage(message, fields))
+  function write(level: number, message: string, fields?: LogFields): void {
+    if (level < minimumLevel()) return
     // The server's database takes neither NUL nor lone surrogates.
-    sink({
-      name: loggerName,
-      level,
-      message: text.replaceAll('\0', '').toWellFormed(),
-      timestamp: timestamp(),
-    })
+    const text = formatMessage(message, fields).replaceAll('\0', '').toWellFormed()
+    sink({ name: loggerName, level, message: text, timestamp: timestamp() })
   }
   return {
-    debug: write(levels.debug),
-    info: write(levels.info),
-    warning: write(levels.warning),
-    error: write(levels.error),
-    critical: write(levels.critical),
+    debug: (message, fields) => write(levels.debug, message, fields),
+    info: (message, fields) => write(levels.info, message, fields),
+    warning: (message, fields) => write(levels.warning, message, fields),
+    error: (message, fields) => write(levels.error, message, fields),
+    critical: (message, fields) => write(levels.critical, message, fields),
+    write: (entry) => {
+      const { level, message, fields } = readEntry(entry)
+      write(levels[level], message, fields)
+    },
   }
 }
 
@@ -73,10 +77,15 @@ function formatMessage(message: string, fields: LogFields | undefined): string {
       if (!said) text += ` ${name}=${JSON.stringify(value.message)}`
       traces += `\n${said ? inspect(value).replace(`: ${message}`, '') : inspect(value)}`
     } else {
-      text += ` ${name}=${typeof value === 'string' ? value : inspect(value, { breakLength: Infinity })}`
+      text += ` ${name}=${formatValue(value)}`
     }
   }
   return text + traces
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' ? String(value) : inspect(value, { breakLength: Infinity })
 }
 
 /** ISO timestamps in microseconds that never repeat: Prefect orders lines by them alone. */

@@ -1,23 +1,15 @@
-import { createClient, maskSecrets, type Client } from '@prefect-ts/api'
-import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { createArtifacts, type ArtifactTarget } from './artifact.ts'
-import { readCommandLine } from './command-line.ts'
+import type { Client } from '@prefect-ts/api'
+import { loadApi, requireApi } from './api.ts'
+import type { CommandLine } from './command-line.ts'
 import { readContext, type RunContext } from './context.ts'
 import { RunError } from './errors.ts'
-import { createLogSender, type LogSender } from './log-sender.ts'
-import { createLog, formatLine, levelNumber, type RunLog } from './log.ts'
+import { describeFailure } from './failure.ts'
 import { checkNodeVersion } from './node-version.ts'
-import { validateParams, type InferOutput, type ParamsSchema } from './params.ts'
-import { watchParent } from './parent.ts'
-import { createProgress } from './progress.ts'
-import { describeFailure, serializeFailure, serializeResult, writeResultFile } from './result.ts'
+import type { OwnRun } from './own-run.ts'
+import { renameParams, validateParams, type InferOutput, type ParamsSchema } from './params.ts'
+import { serializeFailure } from './result.ts'
 import type { OpenRunOptions, Run } from './run.ts'
-import { createBlockLoader, mergeDatastores, openDatastore } from './stores.ts'
-
-const flushLimitMs = 120_000
-// Prefect kills with SIGKILL 5 s after SIGTERM, and the exit itself has to fit in too.
-const cancelledFlushLimitMs = 3_000
+import { createSession, tellFlow, type Session } from './session.ts'
 
 /**
  * Opens the run that a flow's `node_operation` started this process for, or, started by hand, one made of
@@ -29,164 +21,141 @@ const cancelledFlushLimitMs = 3_000
 export async function openRun<Schema extends ParamsSchema = ParamsSchema<Record<string, unknown>>>(
   options: OpenRunOptions<Schema> = {},
 ): Promise<Run<InferOutput<Schema>>> {
+  return (await openSession(options)).run
+}
+
+/** A session with the whole run. */
+export interface OpenSession<Params> extends Omit<Session, 'run'> {
+  readonly run: Run<Params>
+}
+
+/** {@link openRun}, with what only `runJob` needs. */
+export async function openSession<Schema extends ParamsSchema>(
+  options: OpenRunOptions<Schema>,
+): Promise<OpenSession<InferOutput<Schema>>> {
   const env = options.env ?? process.env
   const context = readContext(env)
-  const session = startSession(context, env, options.signal)
+  let opened: Session | undefined
   try {
     checkNodeVersion(process.versions.node)
-    const commandLine = readCommandLine(options.argv ?? process.argv.slice(2))
-    const datastores = mergeDatastores(context?.datastores, env, options.datastores)
-    const given = commandLine.params ?? context?.params ?? {}
-    const place = commandLine.params
-      ? '--params'
-      : context
-        ? 'the params of the flow'
-        : 'the params (no --params given)'
-    const params = options.params
-      ? await validateParams(options.params, given, place)
-      : (given as InferOutput<Schema>)
-    const loadBlock = createBlockLoader({
-      client: () => session.client,
-      blocks: { ...options.blocks, ...commandLine.blocks },
-      signal: session.signal,
+    // By hand it is used at once; in a flow, which names the API, the job starts without waiting for it.
+    if (!context || !env['PREFECT_API_URL']) await loadApi()
+    let lazyClient: Client | undefined
+    const client = (): Client => (lazyClient ??= requireApi().createClient({ env }))
+    if (context?.flowRun && !env['PREFECT_API_URL']) client()
+    const argv = options.argv ?? process.argv.slice(2)
+    const commandLine = argv.length === 0 ? undefined : await readArguments(argv)
+    const given = commandLine?.params ?? context?.params ?? {}
+    const source = commandLine?.params ? '--params' : context ? 'the params of the flow' : undefined
+    const place = source ?? 'the params (no --params given)'
+
+    const own = await openOwnRun(context, options, given, client)
+    const stores = createStores(context, options, env, {
+      ...options.blocks,
+      ...commandLine?.blocks,
     })
-    return {
+    const session = createSession({ context, env, options, client, own, stores: () => run })
+    opened = session
+    const { loadBlock, openStore } = stores(client, session.signal)
+    const run: Run<InferOutput<Schema>> = {
       ...session.run,
       get client() {
-        return session.client
+        return client()
       },
-      params,
+      params: await readParams(options, given, place),
       loadBlock,
-      openStore: (datastore, storeOptions) =>
-        openDatastore(datastore, datastores, loadBlock, storeOptions),
+      openStore,
+    }
+    return {
+      signal: session.signal,
+      get graceMs() {
+        return session.graceMs
+      },
+      retry: session.retry,
+      run,
     }
   } catch (error) {
-    await session.run.fail(error)
+    if (opened) await opened.run.fail(error)
+    else {
+      const { maskSecrets } = await loadApi()
+      tellFlow(context, serializeFailure(describeFailure(error, maskSecrets)))
+    }
     throw error
   }
 }
 
-type SessionRun = Omit<Run, 'params' | 'client' | 'loadBlock' | 'openStore'>
-
-interface Session {
-  readonly client: Client
-  readonly signal: AbortSignal
-  readonly run: SessionRun
+async function readParams<Schema extends ParamsSchema>(
+  options: OpenRunOptions<Schema>,
+  given: Record<string, unknown>,
+  place: string,
+): Promise<InferOutput<Schema>> {
+  const params = options.camelCaseParams ? renameParams(given, place) : given
+  if (options.params === undefined) return params
+  return validateParams(options.params, params, place)
 }
 
-/** A session; the flow is told even when there is none, as without an API URL. */
-function startSession(...input: Parameters<typeof createSession>): Session {
-  try {
-    return createSession(...input)
-  } catch (error) {
-    tellFlow(input[0], serializeFailure(describeFailure(error)))
-    throw error
-  }
+async function readArguments(argv: readonly string[]): Promise<CommandLine> {
+  const { readCommandLine } = await import('./command-line.ts')
+  return readCommandLine(argv)
 }
 
-/** Writes the result file, or removes its folder when the flow process is gone and can't any more. */
-function tellFlow(context: RunContext | undefined, text: string): void {
-  if (context === undefined) return
-  const { parentProcessId, resultFile } = context
-  if (process.ppid === parentProcessId) writeResultFile(resultFile, text)
-  if (process.ppid !== parentProcessId)
-    rmSync(dirname(resultFile), { recursive: true, force: true })
-}
+const load = () => import('./stores.ts')
 
-/** All of a run that does not depend on its params. */
-function createSession(
+/** Blocks and stores of a run; what opens them is loaded on first use. */
+function createStores(
   context: RunContext | undefined,
+  options: OpenRunOptions,
   env: NodeJS.ProcessEnv,
-  outer: AbortSignal | undefined,
-): Session {
-  const controller = new AbortController()
-  const signal = outer ? AbortSignal.any([outer, controller.signal]) : controller.signal
-  const flowRun = context?.flowRun ?? undefined
-  const taskRun = context?.taskRun ?? undefined
-  let lazyClient: Client | undefined
-  const getClient = (): Client => (lazyClient ??= createClient({ env }))
-
-  let stopWatching: (() => void) | undefined
-  if (context) {
-    const { parentProcessId: processId, resultFile } = context
-    stopWatching = watchParent({ processId, folder: dirname(resultFile) }, () => {
-      controller.abort(new RunError('CANCELLED', 'The flow process is gone.'))
-    })
-  }
-
-  const { log, sender } = openLog(env, getClient, flowRun?.id, taskRun?.id)
-  const target = (): ArtifactTarget | undefined =>
-    flowRun && { client: getClient(), flowRunId: flowRun.id, taskRunId: taskRun?.id, signal }
-  const description = `Progress of ${(taskRun ?? flowRun)?.name}`
-  const progress = createProgress(target, description, (error) => {
-    if (!signal.aborted) log.warning('Progress could not be shown', { error })
-  })
-
-  let closing: Promise<void> | undefined
-  const close = (): Promise<void> => (closing ??= closeAll())
-  async function closeAll(): Promise<void> {
-    if (!signal.aborted) await progress.close()
-    await sender?.close(signal.aborted ? cancelledFlushLimitMs : flushLimitMs)
-    stopWatching?.()
-    await lazyClient?.close()
-  }
-  return {
-    get client() {
-      return getClient()
-    },
-    signal,
-    run: {
-      signal,
-      log,
-      artifact: createArtifacts(target),
-      flowRun,
-      taskRun,
-      deployment: context?.deployment ?? undefined,
-      scheduledStart: flowRun?.scheduledStart ? new Date(flowRun.scheduledStart) : undefined,
-      timeZone: context?.timeZone ?? 'UTC',
-      progress: (fraction) => progress.report(fraction),
-      async complete(result) {
-        const text = serializeResult(result)
-        await close()
-        // Told last: a result in the file means that the job is through with everything.
-        if (context) tellFlow(context, text)
-        else process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`)
+  blocks: Readonly<Record<string, Record<string, unknown>>>,
+) {
+  return (client: () => Client, signal: AbortSignal): Pick<Run, 'loadBlock' | 'openStore'> => {
+    const loadBlock = (async (reference: string) => {
+      const { createBlockLoader } = await load()
+      return createBlockLoader({ client, blocks, signal })(reference)
+    }) as Run['loadBlock']
+    return {
+      loadBlock,
+      async openStore(datastore, storeOptions) {
+        const { mergeDatastores, openDatastore } = await load()
+        const datastores = mergeDatastores(context?.datastores, env, options.datastores)
+        return openDatastore(datastore, datastores, loadBlock, storeOptions)
       },
-      async fail(error) {
-        log.error(describeFailure(error).message, error instanceof Error ? { error } : undefined)
-        await close()
-        tellFlow(context, serializeFailure(describeFailure(error)))
-      },
-      [Symbol.asyncDispose]: close,
-    },
+    }
   }
 }
 
-const toStderr = (text: string): void => void process.stderr.write(maskSecrets(text))
-
-/** A log to the flow run, or to stderr without one (or with `PREFECT_LOGGING_TO_API_ENABLED=false`). */
-function openLog(
-  env: NodeJS.ProcessEnv,
-  getClient: () => Client,
-  flowRunId: string | undefined,
-  taskRunId: string | undefined,
-): { log: RunLog; sender: LogSender | undefined } {
-  if (flowRunId === undefined) {
-    const level = levelNumber(env['PREFECT_LOGGING_LEVEL'] ?? 'INFO') ?? 20
-    return { log: createLog((line) => toStderr(formatLine(line)), level), sender: undefined }
+/** The run of the job's own that the options, or the flow, ask for. */
+async function openOwnRun(
+  context: RunContext | undefined,
+  options: OpenRunOptions,
+  params: Readonly<Record<string, unknown>>,
+  client: () => Client,
+): Promise<(OwnRun & { name?: string }) | undefined> {
+  const { flowName, taskName, tags = [], retries = 0, retryDelayMs = 0 } = options
+  const policy = { retries, retryDelayMs, tags }
+  if (!context || (context.flowRun === null && context.ownTaskRun === null)) {
+    if (flowName === undefined) return undefined
+    const { openOwnFlowRun } = await import('./own-flow-run.ts')
+    const signal = options.signal ?? new AbortController().signal
+    return openOwnFlowRun(client(), { ...policy, flowName, params, signal })
   }
-  const client = getClient()
-  const { settings } = client
-  const level = levelNumber(settings.loggingLevel) ?? 20
-  if (!settings.loggingToApiEnabled) {
-    return { log: createLog((line) => toStderr(formatLine(line)), level), sender: undefined }
+  const { flowRun, ownTaskRun } = context
+  if (ownTaskRun === null && (taskName === undefined || flowRun === null)) return undefined
+  if (flowRun === null) {
+    throw new RunError('INVALID_CONTEXT', 'PREFECT_TS_CONTEXT: ownTaskRun needs a flowRun.')
   }
-  const sender = createLogSender({
-    client,
-    flowRunId,
-    taskRunId,
-    maxMessageLength: settings.loggingMaxLogSize,
-    fallback: toStderr,
-  })
-  return { log: createLog((line) => sender.send(line), level), sender }
+  const { openOwnTaskRun } = await import('./own-task-run.ts')
+  const id = crypto.randomUUID()
+  const taskRun = ownTaskRun ?? { id, name: `${taskName}-${id.slice(0, 3)}` }
+  return Object.assign(
+    openOwnTaskRun(client, {
+      ...policy,
+      taskRun,
+      taskName: taskName ?? taskRun.name,
+      flowRunId: flowRun.id,
+      parentTaskRunId: context.taskRun?.id,
+      acknowledge: context.resultFile === null,
+    }),
+    { name: taskRun.name },
+  )
 }

@@ -1,5 +1,4 @@
-import { updateArtifact } from '@prefect-ts/api'
-import { createRunArtifact, type ArtifactTarget } from './artifact.ts'
+import type { RunRecords } from './records.ts'
 
 export interface Progress {
   report(fraction: number): void
@@ -11,8 +10,8 @@ const intervalMs = 1_000
 
 /** Shows `fraction` as one progress artifact, sent at most once a second. A failure to send is told to `onError` once. */
 export function createProgress(
-  target: () => ArtifactTarget | undefined,
-  description: string,
+  records: () => RunRecords | undefined,
+  description: () => string,
   onError: (error: unknown) => void,
 ): Progress {
   let artifactId: string | undefined
@@ -22,16 +21,16 @@ export function createProgress(
   let failed = false
 
   async function send(): Promise<void> {
-    const percent = pending
-    const to = target()
-    if (percent === undefined || to === undefined || failed) return
+    const data = pending
+    const to = records()
+    if (data === undefined || to === undefined || failed) return
     pending = undefined
     try {
       if (artifactId === undefined) {
-        artifactId = await createRunArtifact(to, { type: 'progress', data: percent, description })
+        const artifact = { type: 'progress', data, description: description() } as const
+        artifactId = await to.createArtifact(artifact)
       } else {
-        const { client, signal } = to
-        await updateArtifact(client, artifactId, { type: 'progress', data: percent }, { signal })
+        await to.updateArtifact(artifactId, { type: 'progress', data })
       }
     } catch (error) {
       failed = true

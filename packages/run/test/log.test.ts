@@ -1,10 +1,15 @@
-import { createSecret } from '@prefect-ts/api'
 import { expect, it } from 'vitest'
 import { createLog, levelNumber, type LogLine } from '../src/log.ts'
 
 function collect(minimumLevel = 20): { lines: LogLine[]; log: ReturnType<typeof createLog> } {
   const lines: LogLine[] = []
-  return { lines, log: createLog((line) => lines.push(line), minimumLevel) }
+  return {
+    lines,
+    log: createLog(
+      (line) => lines.push(line),
+      () => minimumLevel,
+    ),
+  }
 }
 
 it('keeps levels, and drops what is below the minimum', () => {
@@ -45,19 +50,6 @@ it('says the message of an error once', () => {
   const error = new TypeError('no such day')
   log.error(error.message, { error })
   expect(lines[0]?.message).toMatch(/^no such day\nTypeError\n +at /)
-})
-
-it('masks secrets wherever they stand in a line', () => {
-  const { lines, log } = collect()
-  const secret = createSecret('canary-51d0')
-  log.info(`a ${secret.reveal()}`, {
-    secret,
-    raw: secret.reveal(),
-    deep: { raw: [secret.reveal()] },
-  })
-  log.error('b', { error: new Error(`c ${secret.reveal()}`) })
-  expect(lines).toHaveLength(2)
-  expect(JSON.stringify(lines)).not.toContain('canary-51d0')
 })
 
 it('drops what the server cannot store', () => {

@@ -27,7 +27,7 @@ it('prints the result and logs to stderr when started by hand', async () => {
 it('tells the flow code, one-line message and whether to retry', async () => {
   const context = createContext({ params: { mode: 'throw' } })
   const { code, stderr } = await spawnJob([], context.env).exit
-  expect(code).toBe(1)
+  expect(code).toBe(69)
   expect(context.readResult()).toEqual({
     protocol: 1,
     ok: false,
@@ -64,7 +64,7 @@ it.each([
   [{}, /"mode"/],
 ])('refuses params %j', async (params, message) => {
   const context = createContext({ params })
-  expect((await spawnJob([], context.env).exit).code).toBe(1)
+  expect((await spawnJob([], context.env).exit).code).toBe(64)
   expect(context.readResult()).toMatchObject({
     ok: false,
     error: { code: 'INVALID_PARAMS', message: expect.stringMatching(message) },
@@ -82,7 +82,7 @@ it.each([
   [[], /no --params given.*"mode"/],
 ])('refuses the arguments %j', async (args, message) => {
   const { code, stdout, stderr } = await spawnJob(args).exit
-  expect(code).toBe(1)
+  expect(code).toBe(64)
   expect(stdout).toBe('')
   expect(stderr).toMatch(message)
 })
@@ -152,7 +152,7 @@ it.each([
   ['{"protocol":1,"file":"/does/not/exist"}', /\/does\/not\/exist, which can't be read/],
 ])('refuses the context %j', async (text, message) => {
   const { code, stderr } = await spawnJob([], { PREFECT_TS_CONTEXT: text }).exit
-  expect(code).toBe(1)
+  expect(code).toBe(64)
   expect(stderr).toMatch(message)
 })
 
@@ -160,7 +160,7 @@ it('tells the flow even when it has no API to log to', async () => {
   const flowRun = { id: '0197b1f0-5c7e-7c3a-9d52-3f8a1e6b4c01', name: 'x', scheduledStart: null }
   const context = createContext({ params: { mode: 'return' }, flowRun })
   const { code, stderr } = await spawnJob([], context.env).exit
-  expect(code).toBe(1)
+  expect(code).toBe(64)
   expect(context.readResult()).toMatchObject({ ok: false, error: { code: 'NO_API_URL' } })
   expect(stderr).toContain('PREFECT_API_URL')
 })

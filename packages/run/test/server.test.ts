@@ -1,53 +1,26 @@
-import { createClient, type Client } from '@prefect-ts/api'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { createSecret } from '@prefect-ts/api'
 import { createContext, spawnJob } from './spawn-job.ts'
 import { openRun } from '../src/open-run.ts'
+import { apiUrl, createFlowRun, readAllLogs, useClient } from './server.ts'
 
-let client: Client
-const apiUrl = inject('prefectApiUrl')
-
-beforeAll(() => {
-  client = createClient({ apiUrl })
-})
-afterAll(() => client.close())
-
-async function createFlowRun(): Promise<{ id: string; name: string; scheduledStart: null }> {
-  const flow = await client.post('/flows/', { body: { name: `run-test-${randomUUID()}` } })
-  const run = await client.post('/flow_runs/', { body: { flow_id: flow.id } })
-  return { id: run.id, name: run.name ?? '', scheduledStart: null }
-}
-
-async function readAllLogs(flowRunId: string): Promise<{ level: number; message: string }[]> {
-  const lines = []
-  for (let offset = 0; ; offset += 200) {
-    const page = await client.post('/logs/filter', {
-      body: {
-        logs: { flow_run_id: { any_: [flowRunId] } },
-        sort: 'TIMESTAMP_ASC',
-        offset,
-        limit: 200,
-      },
-    })
-    lines.push(...page)
-    if (page.length < 200) return lines
-  }
-}
+const client = useClient()
 
 const manyLines = process.env['PREFECT_TS_TRIALS'] === 'full' ? 100_000 : 10_000
 
 it(`loses none of ${manyLines} log lines and keeps their order`, { timeout: 300_000 }, async () => {
-  const flowRun = await createFlowRun()
+  const flowRun = await createFlowRun(client)
   const context = createContext({ flowRun, params: { mode: 'logs', lines: manyLines } })
   const { code, stderr } = await spawnJob([], { ...context.env, PREFECT_API_URL: apiUrl }).exit
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  const messages = (await readAllLogs(flowRun.id)).map((line) => line.message)
+  const messages = (await readAllLogs(client, flowRun.id)).map((line) => line.message)
   expect(messages).toHaveLength(manyLines)
   expect(messages.every((message, index) => message === `line ${index} index=${index}`)).toBe(true)
 })
 
 it('shows log lines with their levels, artifacts and progress in the flow run', async () => {
-  const flowRun = await createFlowRun()
+  const flowRun = await createFlowRun(client)
   const context = createContext({ flowRun, params: {}, parentProcessId: process.ppid })
   const run = await openRun({ env: { ...context.env, PREFECT_API_URL: apiUrl }, argv: [] })
   run.log.debug('hidden')
@@ -59,11 +32,17 @@ it('shows log lines with their levels, artifacts and progress in the flow run', 
     description: 'n',
   })
   await run.artifact.markdown({ markdown: '# hello' })
+  await run.artifact.link({ url: 'https://prefect.io', text: 'Prefect' })
+  await run.artifact.image({ url: 'https://prefect.io/x.png' })
+  await run.artifact.chart({ key: 'chart', labels: ['a'], values: [1] })
   for (const fraction of [0, 0.25, 0.5, 1]) run.progress(fraction)
   await run.complete({ rows: 1 })
 
   expect(context.readResult()).toEqual({ protocol: 1, ok: true, result: { rows: 1 } })
-  const lines = (await readAllLogs(flowRun.id)).map(({ level, message }) => ({ level, message }))
+  const lines = (await readAllLogs(client, flowRun.id)).map(({ level, message }) => ({
+    level,
+    message,
+  }))
   expect(lines).toEqual([
     { level: 20, message: 'shown' },
     { level: 30, message: 'careful' },
@@ -71,13 +50,73 @@ it('shows log lines with their levels, artifacts and progress in the flow run', 
   const artifacts = await client.post('/artifacts/filter', {
     body: { artifacts: { flow_run_id: { any_: [flowRun.id] } } },
   })
+  const texts = artifacts.filter(({ type }) => type === 'markdown').map(({ data }) => String(data))
+  expect(texts.map((text) => text.slice(0, 12)).toSorted()).toEqual([
+    '![chart](dat',
+    '# hello',
+    '[Prefect](ht',
+  ])
   const byType = new Map(artifacts.map((artifact) => [artifact.type, artifact]))
+  expect(byType.get('image')?.data).toBe('https://prefect.io/x.png')
   expect(JSON.parse(String(byType.get('table')?.data))).toEqual([
     { a: 1, b: null, c: '100000000000000000000' },
   ])
-  expect(byType.get('markdown')?.data).toBe('# hello')
   expect(byType.get('progress')?.data).toBe(100)
-  expect(byType.size).toBe(3)
+  expect(byType.size).toBe(4)
+})
+
+it('masks secrets in log lines, also one that becomes known after the line', async () => {
+  const flowRun = await createFlowRun(client)
+  const context = createContext({ flowRun, params: {}, parentProcessId: process.ppid })
+  const run = await openRun({ env: { ...context.env, PREFECT_API_URL: apiUrl }, argv: [] })
+  const value = `canary-${randomUUID()}`
+  run.log.info(`early ${value}`)
+  const secret = createSecret(value)
+  run.log.info(`a ${value}`, { secret, raw: value, deep: { raw: [value] } })
+  run.log.error('b', { error: new Error(`c ${value}`) })
+  await run.complete()
+  const text = JSON.stringify(await readAllLogs(client, flowRun.id))
+  expect(text).toContain('early ********')
+  expect(text).not.toContain(value)
+})
+
+it('cuts a line to what the server takes, counted in bytes of its JSON', async () => {
+  const flowRun = await createFlowRun(client)
+  const context = createContext({ flowRun, params: {}, parentProcessId: process.ppid })
+  const env = { PREFECT_API_URL: apiUrl, PREFECT_LOGGING_TO_API_MAX_LOG_SIZE: '25000' }
+  const run = await openRun({ env: { ...context.env, ...env }, argv: [] })
+  const texts = [
+    'x'.repeat(30_000),
+    '\u0001'.repeat(10_000),
+    'ü'.repeat(24_000),
+    'x'.repeat(24_000),
+  ]
+  for (const text of texts) run.log.info(text)
+  await run.complete()
+  const messages = (await readAllLogs(client, flowRun.id)).map((line) => line.message)
+  expect(messages).toHaveLength(4)
+  for (const message of messages.slice(0, 3)) {
+    expect(message).toMatch(/\.\.\. \[truncated\]$/)
+    expect(JSON.stringify(message).length).toBeLessThan(25_000)
+  }
+  expect(messages[0]?.length).toBeGreaterThan(24_000)
+  expect(messages[3]).toBe(texts[3])
+})
+
+it('drops lines below the level of the settings, and sends none when they say so', async () => {
+  const flowRun = await createFlowRun(client)
+  const params = { mode: 'return', value: 1 }
+  for (const settings of [
+    { PREFECT_LOGGING_LEVEL: 'ERROR' },
+    { PREFECT_LOGGING_TO_API_ENABLED: 'false' },
+  ]) {
+    const context = createContext({ flowRun, params })
+    const job = spawnJob([], { ...context.env, PREFECT_API_URL: apiUrl, ...settings })
+    const { code, stderr } = await job.exit
+    expect(code).toBe(0)
+    expect(stderr.includes('hello')).toBe('PREFECT_LOGGING_TO_API_ENABLED' in settings)
+  }
+  expect(await readAllLogs(client, flowRun.id)).toEqual([])
 })
 
 it('prints what it cannot send, and says how much that was', async () => {
@@ -97,7 +136,7 @@ it('prints what it cannot send, and says how much that was', async () => {
 })
 
 it('prints the lines that process.exit leaves no time to send', async () => {
-  const context = createContext({ flowRun: await createFlowRun(), params: { mode: 'exits' } })
+  const context = createContext({ flowRun: await createFlowRun(client), params: { mode: 'exits' } })
   const { code, stderr } = await spawnJob([], { ...context.env, PREFECT_API_URL: apiUrl }).exit
   expect(code).toBe(3)
   expect(stderr).toMatch(/ERROR +cannot go on\n/)

@@ -18,15 +18,14 @@ export interface RunningJob {
   exit: Promise<JobExit>
 }
 
-const job = join(import.meta.dirname, 'jobs/job.ts')
-
-/** Starts the test job, from source, with a clean environment plus `env`. */
+/** Starts a test job, from source, with a clean environment plus `env`. */
 export function spawnJob(
   args: string[],
   env: Record<string, string> = {},
-  node: string = process.execPath,
+  job = 'job.ts',
 ): RunningJob {
-  const child = spawn(node, ['--conditions=@prefect-ts/source', job, ...args], {
+  const file = join(import.meta.dirname, 'jobs', job)
+  const child = spawn(process.execPath, ['--conditions=@prefect-ts/source', file, ...args], {
     cwd: tmpdir(),
     env: { PATH: process.env['PATH'] ?? '', HOME: temporaryFolder(), ...env },
   })

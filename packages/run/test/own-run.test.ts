@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  apiUrl,
+  createFlowRun,
+  eventually,
+  readAllLogs,
+  readResultInPython,
+  saveLocalBlock,
+  useClient,
+} from './server.ts'
+import { createContext, spawnJob, temporaryFolder, type RunningJob } from './spawn-job.ts'
+
+const client = useClient()
+const env = { PREFECT_API_URL: apiUrl }
+const pythonTimeout = { timeout: 90_000 }
+const trials = process.env['PREFECT_TS_TRIALS'] === 'full' ? 50 : 4
+
+function spawnOwn(params: unknown, options: object, more: Record<string, string> = {}): RunningJob {
+  const args = more['PREFECT_TS_CONTEXT'] ? [] : ['--params', JSON.stringify(params)]
+  return spawnJob(args, { ...env, ...more, JOB_OPTIONS: JSON.stringify(options) }, 'own.ts')
+}
+
+async function flowRunsOf(flowName: string) {
+  return client.post('/flow_runs/filter', { body: { flows: { name: { any_: [flowName] } } } })
+}
+
+async function onlyFlowRun(flowName: string) {
+  const [run, ...others] = await flowRunsOf(flowName)
+  if (run === undefined || others.length > 0) throw new Error(`${others.length + 1} runs`)
+  return run
+}
+
+describe('a flow run of its own', () => {
+  it(
+    'shows params, tags, state, time, logs, artifacts and a small result in Prefect',
+    pythonTimeout,
+    async () => {
+      const flowName = `own-${randomUUID()}`
+      const job = spawnOwn({ mode: 'return', value: { rows: 3 } }, { flowName, tags: ['nightly'] })
+      const { code, stdout, stderr } = await job.exit
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(JSON.parse(stdout)).toEqual({ rows: 3 })
+      const run = await onlyFlowRun(flowName)
+      expect(run).toMatchObject({
+        state_type: 'COMPLETED',
+        tags: ['nightly'],
+        parameters: { mode: 'return', value: { rows: 3 } },
+        run_count: 1,
+      })
+      expect(Date.parse(run.end_time ?? '')).toBeGreaterThan(Date.parse(run.start_time ?? ''))
+      expect((await readAllLogs(client, run.id)).map((line) => line.message)).toEqual(['attempt 1'])
+      // The server itself keeps an artifact of type "result".
+      const body = { artifacts: { flow_run_id: { any_: [run.id] }, type: { any_: ['markdown'] } } }
+      expect(await client.post('/artifacts/filter', { body })).toHaveLength(1)
+      expect(readResultInPython('flow_run', run.id)).toEqual({ rows: 3 })
+    },
+  )
+
+  it('fails with the message and code of the error', async () => {
+    const flowName = `own-${randomUUID()}`
+    expect((await spawnOwn({ mode: 'throw' }, { flowName }).exit).code).toBe(1)
+    const run = await onlyFlowRun(flowName)
+    expect(run.state).toMatchObject({ type: 'FAILED', message: 'it is broken [JOB_FAILED]' })
+    const lines = await readAllLogs(client, run.id)
+    expect(lines.at(-1)?.message).toMatch(/^it is broken\nError\n +at /)
+  })
+
+  it('is tried again under the rules of the server, which rejects FAILED into AwaitingRetry', async () => {
+    const flowName = `own-${randomUUID()}`
+    const options = { flowName, retries: 2, retryDelayMs: 1_000 }
+    const { code, stdout } = await spawnOwn({ mode: 'flaky' }, options).exit
+    expect({ code, result: JSON.parse(stdout) as unknown }).toEqual({
+      code: 0,
+      result: { attempts: 3 },
+    })
+    const run = await onlyFlowRun(flowName)
+    expect(run).toMatchObject({ state_type: 'COMPLETED', run_count: 3 })
+    const states = await client.get('/flow_run_states/', { query: { flow_run_id: run.id } })
+    expect(states.map((state) => state.name).filter((name) => name !== 'Pending')).toEqual([
+      'Running',
+      'AwaitingRetry',
+      'Retrying',
+      'AwaitingRetry',
+      'Retrying',
+      'Completed',
+    ])
+  })
+
+  it('is not tried again after a bug', async () => {
+    const flowName = `own-${randomUUID()}`
+    const { code } = await spawnOwn({ mode: 'throw' }, { flowName, retries: 2 }).exit
+    expect(code).toBe(1)
+    expect(await onlyFlowRun(flowName)).toMatchObject({ state_type: 'FAILED', run_count: 1 })
+  })
+
+  it(
+    'hands a large result to Python through a block, and refuses it without one',
+    pythonTimeout,
+    async () => {
+      const folder = temporaryFolder()
+      const flowName = `own-${randomUUID()}`
+      const options = { flowName, resultBlock: await saveLocalBlock(client, folder) }
+      expect((await spawnOwn({ mode: 'large' }, options).exit).code).toBe(0)
+      const run = await onlyFlowRun(flowName)
+      expect(readResultInPython('flow_run', run.id)).toBe('x'.repeat(100_000))
+      expect(readdirSync(folder)).toHaveLength(1)
+
+      const without = `own-${randomUUID()}`
+      expect((await spawnOwn({ mode: 'large' }, { flowName: without }).exit).code).toBe(1)
+      const state = (await onlyFlowRun(without)).state
+      expect(state?.message).toMatch(/takes 100002 bytes .*resultStorage.*\[INVALID_RESULT\]/)
+    },
+  )
+
+  it('needs an API', async () => {
+    const job = spawnJob(
+      ['--params', '{"mode":"return"}'],
+      { JOB_OPTIONS: '{"flowName":"x"}' },
+      'own.ts',
+    )
+    const { code, stderr } = await job.exit
+    expect(code).toBe(64)
+    expect(stderr).toContain('Set PREFECT_API_URL')
+  })
+
+  it.each([
+    ['wait', 'CANCELLING', 'CANCELLED'],
+    ['stubborn', 'CANCELLED', 'CANCELLED'],
+  ] as const)('ends when cancelled in Prefect (%s, %s)', async (mode, type, final) => {
+    const flowName = `own-${randomUUID()}`
+    const job = spawnOwn({ mode }, { flowName })
+    await job.printed('waiting')
+    const { id } = await onlyFlowRun(flowName)
+    const path = { id }
+    await client.post('/flow_runs/{id}/set_state', { path, body: { state: { type }, force: true } })
+    expect((await job.exit).code).toBe(143)
+    expect((await client.get('/flow_runs/{id}', { path })).state?.type).toBe(final)
+  })
+
+  it('crashes when its process is told to go', async () => {
+    const flowName = `own-${randomUUID()}`
+    const job = spawnOwn({ mode: 'wait' }, { flowName })
+    await job.printed('waiting')
+    job.child.kill('SIGTERM')
+    expect((await job.exit).code).toBe(143)
+    expect((await onlyFlowRun(flowName)).state).toMatchObject({
+      type: 'CRASHED',
+      message: 'The job was cancelled by SIGTERM. [CANCELLED]',
+    })
+  })
+})
+
+async function onlyTaskRun(taskName: string) {
+  return eventually(async () => {
+    const body = { task_runs: { name: { like_: taskName } } }
+    const [run] = await client.post('/task_runs/filter', { body })
+    return run?.state && ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'].includes(run.state.type)
+      ? run
+      : undefined
+  })
+}
+
+describe('a task run of its own', () => {
+  let flowRun: Awaited<ReturnType<typeof createFlowRun>>
+  beforeAll(async () => {
+    flowRun = await createFlowRun(client)
+  })
+
+  it('stands in the graph of the flow run, with state, time, logs and artifacts', async () => {
+    const taskName = `task-${randomUUID()}`
+    const parent = { id: randomUUID(), name: 'parent' }
+    const context = createContext({
+      flowRun,
+      taskRun: parent,
+      params: { mode: 'return', value: 7 },
+    })
+    const { code, stderr } = await spawnOwn({}, { taskName, tags: ['a'] }, context.env).exit
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(context.readResult()).toMatchObject({ ok: true, result: 7 })
+    const run = await onlyTaskRun(taskName)
+    expect(run).toMatchObject({
+      flow_run_id: flowRun.id,
+      task_key: taskName,
+      state_type: 'COMPLETED',
+      run_count: 1,
+      tags: ['a'],
+      task_inputs: { __parents__: [{ input_type: 'task_run', id: parent.id }] },
+    })
+    expect(Date.parse(run.end_time ?? '')).toBeGreaterThan(Date.parse(run.start_time ?? ''))
+    const graph = await client.get('/flow_runs/{id}/graph-v2', { path: { id: flowRun.id } })
+    expect(graph.nodes.map(([id]) => id)).toContain(run.id)
+    const lines = await readAllLogs(client, flowRun.id)
+    expect(lines.filter((line) => line.task_run_id === run.id)).toHaveLength(1)
+    const body = { artifacts: { task_run_id: { any_: [run.id] } } }
+    expect(await client.post('/artifacts/filter', { body })).toHaveLength(1)
+  })
+
+  it('shows its retries, and its failure', async () => {
+    const retried = `task-${randomUUID()}`
+    const options = { taskName: retried, retries: 2 }
+    const context = createContext({ flowRun, params: { mode: 'flaky' } })
+    expect((await spawnOwn({}, options, context.env).exit).code).toBe(0)
+    const run = await onlyTaskRun(retried)
+    expect(run).toMatchObject({ state_type: 'COMPLETED', run_count: 3 })
+    const states = await client.get('/task_run_states/', { query: { task_run_id: run.id } })
+    expect(states.map((state) => state.name)).toEqual([
+      'Pending',
+      'Running',
+      'AwaitingRetry',
+      'Retrying',
+      'AwaitingRetry',
+      'Retrying',
+      'Completed',
+    ])
+
+    const failed = `task-${randomUUID()}`
+    const failing = createContext({ flowRun, params: { mode: 'throw' } })
+    expect((await spawnOwn({}, { taskName: failed }, failing.env).exit).code).toBe(1)
+    expect((await onlyTaskRun(failed)).state).toMatchObject({
+      type: 'FAILED',
+      message: 'it is broken [JOB_FAILED]',
+    })
+  })
+
+  it('gives Python the result through a block where no file is shared', pythonTimeout, async () => {
+    const folder = temporaryFolder()
+    const ownTaskRun = { id: randomUUID(), name: 'far-away' }
+    const resultBlock = await saveLocalBlock(client, folder)
+    const value = { result: 1, data: [2], text: 'ü\u2028' }
+    const context = createContext({
+      flowRun,
+      ownTaskRun,
+      resultBlock,
+      resultFile: null,
+      parentProcessId: null,
+      params: { mode: 'return', value },
+    })
+    const { code, stderr } = await spawnOwn({}, { resultBlock }, context.env).exit
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(readResultInPython('task_run', ownTaskRun.id)).toEqual(value)
+    const [file = ''] = readdirSync(folder)
+    expect(JSON.parse(readFileSync(join(folder, file), 'utf8'))).toMatchObject({
+      metadata: { storage_key: file, serializer: { type: 'json' } },
+      result: JSON.stringify(value),
+    })
+  })
+
+  it('fails a run whose result nobody acknowledged', async () => {
+    const context = createContext({
+      flowRun,
+      ownTaskRun: { id: randomUUID(), name: 'lost' },
+      resultBlock: 'local-file-system/does-not-exist',
+      resultFile: null,
+      parentProcessId: null,
+      params: { mode: 'return', value: 1 },
+    })
+    const options = { resultBlock: 'local-file-system/does-not-exist' }
+    const { code, stderr } = await spawnOwn({}, options, context.env).exit
+    expect(code).toBe(66)
+    expect(stderr).toContain('does-not-exist')
+  })
+
+  it(
+    `is cancelled with its flow run, ${trials} times, within 4 s`,
+    { timeout: 120_000 },
+    async () => {
+      const times = await Promise.all(
+        Array.from({ length: trials }, async (_, index) => {
+          const cancelled = await createFlowRun(client)
+          const taskName = `task-${randomUUID()}`
+          const mode = index % 2 === 0 ? 'wait' : 'stubborn'
+          const context = createContext({ flowRun: cancelled, params: { mode } })
+          const job = spawnOwn({}, { taskName }, context.env)
+          await job.printed('waiting')
+          const path = { id: cancelled.id }
+          const body = { state: { type: 'CANCELLING' as const } }
+          await client.post('/flow_runs/{id}/set_state', { path, body })
+          const start = Date.now()
+          expect((await job.exit).code).toBe(143)
+          const duration = Date.now() - start
+          expect(context.readResult()).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
+          expect((await onlyTaskRun(taskName)).state?.type).toBe('CANCELLED')
+          // The job owns the task run only.
+          const { state } = await client.get('/flow_runs/{id}', { path })
+          expect(state?.type).toBe('CANCELLING')
+          expect(readdirSync(context.folder)).toEqual(['result.json'])
+          return duration
+        }),
+      )
+      // Up to 2 s to notice, 2 s to end; the rest is what a busy machine adds.
+      expect(Math.max(...times)).toBeLessThan(8_000)
+    },
+  )
+})
