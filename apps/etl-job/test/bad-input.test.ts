@@ -52,12 +52,14 @@ interface Case extends FlowRequest {
   files?: readonly string[]
   /** Block of the datastore `local` in place of one with `basePath`. */
   block?: string
+  /** By which the job says what kind of failure it was. @default 64: an input that cannot be used */
+  exitCode?: number
   env?: { PREFECT_API_URL?: string; PREFECT_CLIENT_MAX_RETRIES?: string; TMPDIR?: string }
 }
 
 /** Runs the job in a flow and checks all that holds for every failure. Returns the message that users see. */
 async function fail(given: Case): Promise<string> {
-  const { basePath = good, files = inputPaths, block, env, ...rest } = given
+  const { basePath = good, files = inputPaths, block, exitCode = 64, env, ...rest } = given
   const name = `${prefix}-${basename(basePath).toLowerCase()}`
   const blocks = block === undefined && !registered.has(name) ? { [name]: basePath } : {}
   registered.add(name)
@@ -74,7 +76,7 @@ async function fail(given: Case): Promise<string> {
     ...rest,
   })
   expect(run.state).toBe('FAILED')
-  expect(readFileSync(exitCodeFile, 'utf8')).toBe('1')
+  expect(readFileSync(exitCodeFile, 'utf8')).toBe(String(exitCode))
   expect(run.files[basePath]).toEqual(files)
   expect(run.temporary).toEqual([])
   const introduction = 'Flow run encountered an exception: NodeJobError: '
@@ -119,7 +121,7 @@ it('ill-typed parameters', async () => {
 
 it('missing block', async () => {
   const block = `local-file-system/${prefix}-god`
-  const message = await fail({ block })
+  const message = await fail({ block, exitCode: 66 })
   const start = `Block "${block}" was not found on ${apiUrl}. Near names: "${prefix}-good"`
   expect(message.slice(0, start.length)).toBe(start)
   expect(message).toMatch(
@@ -144,13 +146,15 @@ it('block name of an unexpected type', async () => {
 })
 
 it('missing signing key: nothing is written', async () => {
-  const message = await fail({ params: { rundate: day, signing_key_block: `secret/${prefix}` } })
+  const params = { rundate: day, signing_key_block: `secret/${prefix}` }
+  const message = await fail({ params, exitCode: 66 })
   expect(message).toContain(`Block "secret/${prefix}" was not found on ${apiUrl}. `)
 })
 
 it('server down', async () => {
   const dead = `http://127.0.0.1:${await freePort()}/api`
-  const message = await fail({ env: { PREFECT_API_URL: dead, PREFECT_CLIENT_MAX_RETRIES: '1' } })
+  const env = { PREFECT_API_URL: dead, PREFECT_CLIENT_MAX_RETRIES: '1' }
+  const message = await fail({ env, exitCode: 69 })
   expect(message).toBe(
     `No answer from the Prefect API at ${dead} (from environment variable PREFECT_API_URL) to ` +
       `GET /block_types/slug/local-file-system/block_documents/name/${prefix}-good: ` +
@@ -176,7 +180,9 @@ it('server answers HTML', async () => {
 
 it('base path that does not exist', async () => {
   const basePath = join(folder, 'nowhere')
-  expect(await fail({ basePath, files: [] })).toContain('Dataset "flights" was not found at ')
+  expect(await fail({ basePath, files: [], exitCode: 66 })).toContain(
+    'Dataset "flights" was not found at ',
+  )
 })
 
 it('base path with a file in the way', async () => {
@@ -208,28 +214,28 @@ it('base path on a read-only disk', async ({ skip }) => {
 it('disk full', async ({ skip }) => {
   skip(unconfined !== undefined, unconfined)
   const basePath = join(folder, 'full')
-  expect(await fail({ basePath, files: [...inputPaths, 'filler'] })).toBe(
+  expect(await fail({ basePath, files: [...inputPaths, 'filler'], exitCode: 1 })).toBe(
     `Cannot write ${basePath}/${report}: no space left on the disk`,
   )
 })
 
 it('disk of TMPDIR full', async ({ skip }) => {
   skip(unconfined !== undefined, unconfined)
-  const message = await fail({ env: { TMPDIR: join(folder, 'full-temporary') } })
+  const message = await fail({ env: { TMPDIR: join(folder, 'full-temporary') }, exitCode: 1 })
   expect(message).toMatch(
     /^DuckDB could not make the report: IO Error: Could not write file ".*": No space left on device$/,
   )
 })
 
 it('TMPDIR that does not exist', async () => {
-  expect(await fail({ env: { TMPDIR: '/nowhere' } })).toBe(
+  expect(await fail({ env: { TMPDIR: '/nowhere' }, exitCode: 1 })).toBe(
     'Cannot make a temporary folder (/nowhere): there is no such file or folder. ' +
       'Set TMPDIR to a folder that can be written to.',
   )
 })
 
 it('missing input dataset', async () => {
-  expect(await fail({ params: { rundate: '2013-01-02' } })).toBe(
+  expect(await fail({ params: { rundate: '2013-01-02' }, exitCode: 66 })).toBe(
     'Dataset "flights" was not found at "extracts/csv/dataset=flights/rundate=2013-01-02/data.csv" in ' +
       `${pathToFileURL(good).href}/. The newest rundate there is ${day}.`,
   )
@@ -277,7 +283,7 @@ it.for([
 
 it('flow of another protocol version', async () => {
   expect(await fail({ protocol: 2 })).toBe(
-    `${job} ended with exit code 1 and left no result. Its last output:\n` +
+    `${job} ended with exit code 64 and left no result. Its last output:\n` +
       'The flow speaks protocol 2, @prefect-ts/run speaks protocol 1: ' +
       'install matching versions of prefect-ts (PyPI) and @prefect-ts/run (npm).',
   )

@@ -202,14 +202,19 @@ it('says in one line why it failed, when run from a terminal', () => {
     [
       args({ rundate: 1 }),
       'The job does not accept --params: "rundate": must be a date like "2013-01-31"',
+      64,
     ],
-    [[], 'The job does not accept the params (no --params given): "rundate": must be a date like'],
-    [args({ rundate: day }), 'Dataset "flights" was not found at '],
-    [['--params', `{"rundate": "${day}"}`], 'No Prefect API URL'],
+    [
+      [],
+      'The job does not accept the params (no --params given): "rundate": must be a date like',
+      64,
+    ],
+    [args({ rundate: day }), 'Dataset "flights" was not found at ', 66],
+    [['--params', `{"rundate": "${day}"}`], 'No Prefect API URL', 64],
   ] as const
-  for (const [given, message] of failures) {
+  for (const [given, message, expected] of failures) {
     const { status, stdout, stderr } = runByHand([...given])
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect({ status, stdout }).toEqual({ status: expected, stdout: '' })
     expect(stderr.split('\n')[0]?.slice(13)).toContain(`ERROR    ${message}`)
   }
 })

@@ -10,7 +10,7 @@ export interface JobFailure {
 /** Exit codes of a job. Beyond 1 they are those of BSD's sysexits.h. */
 export const exitCodes = {
   done: 0,
-  /** A bug: an error that says nothing about its reason. */
+  /** A bug, or anything else: an error that does not say of which kind it is. */
   bug: 1,
   /** EX_USAGE: params, settings or a block that cannot be used. */
   badInput: 64,
@@ -27,7 +27,7 @@ const networkCodes =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EPIPE|ETIMEDOUT|EAI_AGAIN|UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT))$/
 const missingCodes = /(^|_)NOT_FOUND$|^ENOENT$|^MISSING_/
 const inputCodes =
-  /^(INVALID(?!_RESULT)|UNKNOWN|UNSUPPORTED|NO_API_URL|UNAUTHORIZED|FORBIDDEN|OBFUSCATED|CHECK_FAILED)/
+  /^(INVALID(?!_RESULT)|UNKNOWN|UNSUPPORTED|NO_API_URL|UNAUTHORIZED|FORBIDDEN|ACCESS_DENIED|NOT_A_FILE|OBFUSCATED|CHECK_FAILED)/
 
 /**
  * The failure that an error stands for: its own code, its message as one bounded line with secrets masked by `mask`,

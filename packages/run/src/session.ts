@@ -162,9 +162,9 @@ export function createSession(input: SessionInput): Session {
     const { maskSecrets } = await loadApi()
     const failure = describeFailure(error, maskSecrets)
     log.error(failure.message, error instanceof Error ? { error } : undefined)
-    const ended = own && endFailed(own, failure)
     try {
-      await Promise.all([flush(), ended])
+      if (own === undefined) await flush()
+      else await Promise.all([flush(), endFailed(own, failure)])
     } finally {
       await close()
       tellFlow(context, serializeFailure(failure))
