@@ -158,10 +158,10 @@ export function createSession(input: SessionInput): Session {
     return inlineResult(text)
   }
 
-  async function fail(error: unknown): Promise<void> {
+  async function fail(reason: unknown): Promise<void> {
     const { maskSecrets } = await loadApi()
-    const failure = describeFailure(error, maskSecrets)
-    log.error(failure.message, error instanceof Error ? { error } : undefined)
+    const failure = describeFailure(reason, maskSecrets)
+    log.error(failure.message, reason instanceof Error ? { error: reason } : undefined)
     try {
       if (own === undefined) await flush()
       else await Promise.all([flush(), endFailed(own, failure)])
