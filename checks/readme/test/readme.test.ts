@@ -42,7 +42,7 @@ function compile(fences: { file: string; code: string }[]): {
 it('compiles the code of every README', () => {
   const fences = extractFences()
   const readmes = new Set(fences.map((fence) => fence.readme))
-  for (const name of ['api', 'blocks', 'store', 'store-local', 'dataset', 'run']) {
+  for (const name of ['api', 'blocks', 'store', 'store-local', 'store-s3', 'dataset', 'run']) {
     expect(readmes).toContain(`packages/${name}/README.md`)
   }
   expect(compile(fences)).toEqual({ status: 0, output: '' })

@@ -1,8 +1,9 @@
 import type { DriverCall, DriverMultipart, DriverPut, StoreDriver } from './driver.ts'
-import { isStoreError, quoteKey } from './errors.ts'
+import { isStoreError, quoteKey, StoreError } from './errors.ts'
 import { createGuard } from './guard.ts'
 import { backOff } from './retry.ts'
 import type { PutResult } from './store.ts'
+import { isOwnWrite } from './write.ts'
 import type { JournalEntry, UploadJournal } from './upload-journal.ts'
 
 /** What `writeParts` needs beside the body. */
@@ -52,11 +53,26 @@ export async function writeParts(
       const grown = size === undefined ? 2 ** Math.floor(upload.count() / growEvery) : 1
       buffer = await fill(upload.buffer(partSize * grown), chunks, buffer.rest)
     }
-    return await upload.complete()
+    return await confirm(driver, key, options, await upload.complete())
   } catch (error) {
     await upload.abort()
     throw error
   }
+}
+
+/** Asks the backend what it now holds: some give another etag than they said, and a length is worth a look. */
+async function confirm(
+  driver: StoreDriver,
+  key: string,
+  options: DriverPut,
+  result: PutResult,
+): Promise<PutResult> {
+  const found = await driver.head(key, options).catch(() => undefined)
+  // Another writer may have been there since: then this is no longer what was written.
+  if (found === undefined || !isOwnWrite(found, options)) return result
+  if (found.size === result.size) return { etag: found.etag, size: found.size }
+  const message = `${quoteKey(key)} was written with ${result.size} bytes, and ${driver.url} holds ${found.size}`
+  throw new StoreError(message, { code: 'LENGTH_MISMATCH', key })
 }
 
 interface Filled {

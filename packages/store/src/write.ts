@@ -36,6 +36,12 @@ export function publicInfo(info: DriverInfo): ObjectInfo {
   return { size, etag, lastModified, contentType, metadata }
 }
 
+/** Whether an object is what this very write has made. */
+export function isOwnWrite(found: DriverInfo, { metadata }: DriverPut): boolean {
+  const writeId = metadata[writeIdName]
+  return writeId !== undefined && found.metadata[writeIdName] === writeId
+}
+
 /** What is tried when a write failed in a way that does not say whether it was done. */
 export interface Unsure {
   readonly driver: StoreDriver
@@ -61,7 +67,9 @@ export async function resolveOutcome(error: unknown, unsure: Unsure): Promise<Pu
     const guard = createGuard('Cannot read back what was written', key, undefined, limitMs)
     try {
       const found = await guard.wait(driver.head(key, guard.call))
-      if (found?.metadata[writeIdName] === writeId) return { etag: found.etag, size: found.size }
+      if (found !== undefined && isOwnWrite(found, options)) {
+        return { etag: found.etag, size: found.size }
+      }
     } catch {
       // The error at hand says more.
     } finally {

@@ -1,0 +1,184 @@
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Readable } from 'node:stream'
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { lookupUnlessMetadata } from '@prefect-ts/store/adapter'
+
+/** Options of `createHttpHandler`, beside what TLS takes. */
+export interface HttpHandlerOptions {
+  /** How long a connection may take. */
+  readonly connectTimeoutMs: number
+  /** How long nothing may move on it before the answer begins. */
+  readonly idleTimeoutMs: number
+  /** Certificates to trust instead of the system's, as PEM. */
+  readonly ca?: string | undefined
+  /** False accepts any certificate. */
+  readonly rejectUnauthorized?: boolean | undefined
+  /** Connections at a time. */
+  readonly maxSockets?: number | undefined
+}
+
+/** What the SDK passes on from `client.send`. */
+export interface SendOptions {
+  readonly abortSignal?: AbortSignal
+  /** To be called when bytes move. */
+  readonly touch?: () => void
+}
+
+/** The part of the SDK's request that is read here. */
+interface SdkRequest {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port?: number | undefined
+  readonly method: string
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | string[] | null>> | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+const sliceSize = 256 * 1024
+const defaultSockets = 64
+
+/**
+ * Sends the SDK's requests over node:http. The SDK's own handler lets a mute server hang, does not tell when bytes
+ * move, and looks names up without a thought; this one gives up on silence, and on names of metadata addresses.
+ * Redirects are not followed, so credentials go nowhere else.
+ */
+export function createHttpHandler(
+  options: HttpHandlerOptions,
+): NonNullable<S3ClientConfig['requestHandler']> {
+  const { ca, rejectUnauthorized, maxSockets = defaultSockets } = options
+  const common = { keepAlive: true, maxSockets, lookup: lookupUnlessMetadata }
+  const http = new HttpAgent(common)
+  const https = new HttpsAgent({
+    ...common,
+    ...(ca === undefined ? {} : { ca }),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+  })
+
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    destroy() {
+      http.destroy()
+      https.destroy()
+    },
+    updateHttpClientConfig: () => undefined,
+    httpHandlerConfigs: () => ({}),
+    async handle(request: SdkRequest, { abortSignal, touch = () => undefined }: SendOptions = {}) {
+      abortSignal?.throwIfAborted()
+      const isTls = request.protocol === 'https:'
+      const sent = (isTls ? httpsRequest : httpRequest)({
+        ...addressOf(request),
+        agent: isTls ? https : http,
+      })
+      const response = await exchange(sent, request, { ...options, abortSignal, touch })
+      const headers: Record<string, string> = {}
+      for (const [name, value] of Object.entries(response.headers)) {
+        headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
+      }
+      const { statusCode = 0, statusMessage: reason } = response
+      return { response: { statusCode, reason, headers, body: response } }
+    },
+  } as NonNullable<S3ClientConfig['requestHandler']>
+}
+
+function addressOf({ hostname, port, method, path, query, headers }: SdkRequest): RequestOptions {
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...(port === undefined ? {} : { port }),
+    method,
+    path: path + queryOf(query ?? {}),
+    headers,
+  }
+}
+
+function queryOf(query: NonNullable<SdkRequest['query']>): string {
+  const pairs = Object.entries(query)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, value]) =>
+      value === null
+        ? [escape(name)]
+        : [value].flat().map((one) => `${escape(name)}=${escape(one)}`),
+    )
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
+}
+
+function escape(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+type Exchange = HttpHandlerOptions & {
+  readonly abortSignal: AbortSignal | undefined
+  readonly touch: () => void
+}
+
+/** Resolves with the answer's head. The signal reaches on into its body. */
+function exchange(sent: ClientRequest, { body }: SdkRequest, limits: Exchange) {
+  const { abortSignal, touch, connectTimeoutMs, idleTimeoutMs } = limits
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const onAbort = (): void => {
+      sent.destroy(abortError())
+    }
+    abortSignal?.addEventListener('abort', onAbort, { once: true })
+    const settle = (): void => abortSignal?.removeEventListener('abort', onAbort)
+
+    let connecting: NodeJS.Timeout | undefined
+    sent.once('socket', (socket) => {
+      if (!socket.connecting) return
+      connecting = setTimeout(() => {
+        sent.destroy(timeoutError(`no connection after ${connectTimeoutMs} ms`))
+      }, connectTimeoutMs)
+      socket.once('connect', () => {
+        clearTimeout(connecting)
+        touch()
+      })
+    })
+    sent.setTimeout(idleTimeoutMs, () => {
+      sent.destroy(timeoutError(`nothing moved for ${idleTimeoutMs} ms`))
+    })
+    sent.once('close', () => clearTimeout(connecting))
+    sent.once('error', (error) => {
+      settle()
+      reject(error)
+    })
+    sent.once('response', (response) => {
+      touch()
+      // A reader may take its time; what the server owes it is watched by whoever reads.
+      sent.setTimeout(0)
+      response.once('close', settle)
+      resolve(response)
+    })
+    write(sent, body, touch)
+  })
+}
+
+/** In slices, to see that they go. */
+function write(sent: ClientRequest, body: unknown, touch: () => void): void {
+  if (body === undefined || body === null || body === '') return void sent.end()
+  if (typeof body === 'string') return void sent.end(body)
+  if (!(body instanceof Uint8Array)) return void (body as Readable).pipe(sent)
+  let offset = 0
+  const more = (): void => {
+    touch()
+    while (offset < body.byteLength) {
+      const slice = body.subarray(offset, offset + sliceSize)
+      offset += slice.byteLength
+      if (!sent.write(slice) && offset < body.byteLength) return void sent.once('drain', more)
+    }
+    sent.end()
+  }
+  more()
+}
+
+function timeoutError(message: string): Error {
+  return Object.assign(new Error(message), { name: 'TimeoutError' })
+}
+
+function abortError(): Error {
+  return Object.assign(new Error('the request was aborted'), { name: 'AbortError' })
+}

@@ -1,0 +1,114 @@
+import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3'
+import { StoreError } from '@prefect-ts/store'
+import type { ByteRange, Digest, DriverInfo } from '@prefect-ts/store'
+import { s3Error } from './s3-error.ts'
+import type { Failed } from './s3-error.ts'
+
+/** What the answer to a head or get says of the object. */
+export function infoOf(
+  answer: HeadObjectCommandOutput | GetObjectCommandOutput,
+  size: number,
+): DriverInfo {
+  return {
+    size,
+    etag: quoteEtag(answer.ETag),
+    lastModified: toSecond(answer.LastModified),
+    contentType: answer.ContentType,
+    metadata: { ...answer.Metadata },
+    digest: digestOf(answer),
+  }
+}
+
+/** An etag with its quotes, which some servers leave out in some answers. */
+export function quoteEtag(etag: string | undefined): string {
+  return etag === undefined || etag === '' || etag.includes('"') ? (etag ?? '') : `"${etag}"`
+}
+
+/** A listing has milliseconds where a head has none. */
+export function toSecond(date: Date | undefined): Date {
+  return new Date(Math.floor((date?.getTime() ?? 0) / 1000) * 1000)
+}
+
+const checksums = [
+  ['ChecksumSHA256', 'sha256'],
+  ['ChecksumSHA1', 'sha1'],
+  ['ChecksumCRC32', 'crc32'],
+  ['ChecksumCRC32C', 'crc32c'],
+] as const
+
+/**
+ * The digest of the whole content. Of the checksums only those that are said to be of the whole object; an etag is the
+ * MD5 of an object that was not written in parts and is not encrypted with a key of its own (as rclone and s5cmd read it).
+ */
+function digestOf(answer: HeadObjectCommandOutput | GetObjectCommandOutput): Digest | undefined {
+  const md5 = /^"?([0-9a-f]{32})"?$/.exec(answer.ETag ?? '')?.[1]
+  for (const [name, algorithm] of checksums) {
+    const value = answer[name]
+    const isWhole = answer.ChecksumType === 'FULL_OBJECT' || md5 !== undefined
+    if (value === undefined || value.includes('-') || !isWhole) continue
+    return { algorithm, hex: Buffer.from(value, 'base64').toString('hex') }
+  }
+  const isEncrypted =
+    answer.ServerSideEncryption?.startsWith('aws:') === true ||
+    answer.SSECustomerAlgorithm !== undefined
+  return md5 === undefined || isEncrypted ? undefined : { algorithm: 'md5', hex: md5 }
+}
+
+/** The Range header for a range; `empty` for one of no bytes, which HTTP can't ask for. */
+export function rangeHeader(range: ByteRange | undefined): string | undefined {
+  if (range === undefined) return undefined
+  if ('suffixLength' in range) {
+    return range.suffixLength === 0 ? 'empty' : `bytes=-${range.suffixLength}`
+  }
+  const { offset, length } = range
+  if (length === 0) return 'empty'
+  return `bytes=${offset}-${length === undefined ? '' : offset + length - 1}`
+}
+
+/** The size of the whole object, once it is sure that the answer holds the range that was asked for. */
+export function wholeSize(answer: GetObjectCommandOutput, range: ByteRange | undefined): number {
+  const length = answer.ContentLength
+  const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.ContentRange ?? '') ?? []
+  if (range === undefined) {
+    if (length !== undefined) return length
+    throw ignored('the server did not say how long the object is')
+  }
+  if (first === undefined || total === undefined) {
+    // Some servers answer plainly when the range is all of a small object.
+    const isAll = 'offset' in range && range.offset === 0 && length !== undefined
+    if (isAll && (range.length === undefined || length <= range.length)) return length
+    throw ignored('the server ignored the range that was asked for')
+  }
+  const start = 'offset' in range ? range.offset : Math.max(0, Number(total) - range.suffixLength)
+  if (Number(first) === start) return Number(total)
+  throw ignored('the server gave another range than was asked for')
+}
+
+function ignored(message: string): StoreError {
+  return new StoreError(message, { code: 'IO_ERROR' })
+}
+
+/** The content of an answer. Lets go of the connection also when nothing was read. */
+export function bodyOf(answer: GetObjectCommandOutput, failed: Failed): AsyncIterable<Uint8Array> {
+  const stream = answer.Body as unknown as AsyncIterable<Uint8Array> & { destroy?(): void }
+  const iterator = (): AsyncIterator<Uint8Array> => {
+    const chunks = stream[Symbol.asyncIterator]()
+    return {
+      async next() {
+        try {
+          return await chunks.next()
+        } catch (error) {
+          throw s3Error(error, failed)
+        }
+      },
+      return() {
+        stream.destroy?.()
+        return Promise.resolve({ done: true, value: undefined })
+      },
+    }
+  }
+  return { [Symbol.asyncIterator]: iterator }
+}
+
+/** A body of no bytes. */
+export async function* emptyBody(): AsyncGenerator<Uint8Array> {}
