@@ -1,4 +1,6 @@
 export { blockFields, blockName, refuseBlock, reveal } from './block-fields.ts'
+export { createDigest } from './digest.ts'
+export type { DigestStream } from './digest.ts'
 export { checkEndpoint, lookupUnlessMetadata } from './endpoint.ts'
 export { posixJoin } from './posix-join.ts'
 export { isRemoteBlock, openRemoteBase } from './remote-base.ts'

@@ -1,0 +1,5 @@
+export { gcsAdapter } from './gcs-adapter.ts'
+export type { GcsBucketBlock } from './gcs-adapter.ts'
+export { createGcsStore } from './gcs-store.ts'
+export type { CreateGcsStoreOptions, GcsClient } from './gcs-store.ts'
+export type { GoogleAuthClient } from './authorization.ts'

@@ -1,0 +1,367 @@
+// What must hold of any store behind a server that fails: run by the packages of the stores, on their own servers.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isStoreError } from '../packages/store/src/index.ts'
+import type { Store } from '../packages/store/src/index.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startFaultProxy } from './servers/fault-proxy.ts'
+import type { Fault, FaultProxy, SeenRequest, StandIn } from './servers/fault-proxy.ts'
+import { trials } from './trials.ts'
+
+export interface StoreFaultsOptions {
+  /** The server that the proxy stands before. */
+  serverUrl: () => string
+  /** A store in a bucket of its own, behind this URL. */
+  openStore: (url: string, bucket: string, stallTimeoutMs?: number) => Store
+  /** Makes the bucket. */
+  createBucket: (name: string) => Promise<unknown>
+  /** What the server does not do as the real service does. */
+  standIn?: StandIn
+  /** Whether a request asks for an object's content. */
+  isRead: (request: SeenRequest) => boolean
+  /** Whether a request makes content visible: the only one of a small write, the last one of a large write. */
+  isCommit: (request: SeenRequest) => boolean
+  /** Whether a request sends content. */
+  isSend: (request: SeenRequest) => boolean
+  /** Whether a request asks for a page of a listing. */
+  isList: (request: SeenRequest) => boolean
+}
+
+const small = 100_000
+// More than two parts and ranges of any of our stores.
+const large = 20_000_003
+
+export function testStoreFaults(options: StoreFaultsOptions): void {
+  const { openStore, isRead, isCommit, isSend, isList } = options
+  let proxy: FaultProxy
+  let folder: string
+  let bucket: string
+  let straight: Store
+  let store: Store
+
+  beforeAll(async () => {
+    proxy = await startFaultProxy(options.serverUrl(), options.standIn)
+    folder = await mkdtemp(join(tmpdir(), 'store-faults-'))
+    bucket = `f${randomUUID()}`
+    await options.createBucket(bucket)
+    straight = openStore(options.serverUrl(), bucket)
+    store = openStore(proxy.url, bucket)
+  })
+
+  afterEach(() => {
+    proxy.plan = () => undefined
+    proxy.seen.length = 0
+  })
+
+  afterAll(async () => {
+    await proxy.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** Does this to the first requests that match. */
+  function first(count: number, matches: (request: SeenRequest) => boolean, fault: Fault): void {
+    let left = count
+    proxy.plan = (request) => (matches(request) && left-- > 0 ? fault : undefined)
+  }
+
+  describe('bad bytes never reach the final path', () => {
+    const faults: [name: string, fault: Fault, size: number][] = [small, large].flatMap((size) =>
+      [0, 1, 50_000, small - 1].flatMap((at): [string, Fault, number][] => [
+        [`cut after ${at} of ${size}`, { kind: 'cut', after: at }, size],
+        [
+          `no length and an early end after ${at} of ${size}`,
+          { kind: 'no-length', after: at },
+          size,
+        ],
+        [`a flipped bit at ${at} of ${size}`, { kind: 'flip', at }, size],
+        [`${at + 1} bytes more than ${size}`, { kind: 'extra', bytes: at + 1 }, size],
+      ]),
+    )
+    faults.push(['the whole for a range', { kind: 'whole' }, large])
+    const chosen =
+      process.env['PREFECT_TS_TRIALS'] === 'full'
+        ? faults
+        : faults.filter((_, index) => index % 3 === 0)
+
+    it.each(chosen)('%s', { timeout: 120_000 }, async (_name, fault, size) => {
+      const bytes = bytesOf(size)
+      const file = join(folder, 'file')
+      await straight.put('k', bytes)
+      for (const count of [1, Infinity]) {
+        await writeFile(file, 'old')
+        first(count, isRead, fault)
+        const outcome = await store.download('k', file).then(
+          () => 'done',
+          (error: unknown) => error,
+        )
+        const content = await readFile(file)
+        expect(isStoreError(outcome) || outcome === 'done').toBe(true)
+        expect(content.equals(outcome === 'done' ? bytes : Buffer.from('old'))).toBe(true)
+        expect(await readdir(folder)).toEqual(['file'])
+        first(count, isRead, fault)
+        const streamed = await readAll(store, 'k').catch((error: unknown) => error)
+        expect(
+          isStoreError(streamed) || (Buffer.isBuffer(streamed) && streamed.equals(bytes)),
+        ).toBe(true)
+      }
+    })
+
+    it('a bit that flips on its way to the server leaves no wrong object', async () => {
+      for (const [name, size] of [
+        ['small', small],
+        ['large', large],
+      ] as const) {
+        first(1, isSend, { kind: 'flip-request', fromEnd: 5_000 })
+        const outcome = await store.put(name, bytesOf(size)).then(
+          () => 'done',
+          (error: unknown) => error,
+        )
+        // Either it is refused, or what is there is right: a repetition may have mended it.
+        const found = await straight.get(name)
+        const content = found === undefined ? undefined : await readAll(straight, name)
+        await found?.body.cancel()
+        expect(isStoreError(outcome) || outcome === 'done').toBe(true)
+        expect(content === undefined || content.equals(bytesOf(size))).toBe(true)
+        expect(outcome !== 'done' || content !== undefined).toBe(true)
+      }
+    })
+  })
+
+  describe('nothing hangs', () => {
+    const limit = 500
+    const ops: [
+      name: string,
+      matches: (request: SeenRequest) => boolean,
+      fault: Fault,
+      work: (store: Store) => Promise<unknown>,
+    ][] = [
+      ['head, mute', () => true, { kind: 'mute' }, (impatient) => impatient.head('k')],
+      ['get, mute', () => true, { kind: 'mute' }, (impatient) => impatient.get('k')],
+      ['body, mute', isRead, { kind: 'mute' }, (impatient) => readAll(impatient, 'k')],
+      [
+        'body, stalled',
+        isRead,
+        { kind: 'stall', after: 10_000 },
+        (impatient) => readAll(impatient, 'k'),
+      ],
+      [
+        'download, stalled',
+        isRead,
+        { kind: 'stall', after: 10_000 },
+        (impatient) => impatient.download('k', join(folder, 'new')),
+      ],
+      ['put, mute', () => true, { kind: 'mute' }, (impatient) => impatient.put('hang', 'x')],
+      [
+        'put in parts, mute',
+        isSend,
+        { kind: 'mute' },
+        (impatient) => impatient.put('hang', bytesOf(large)),
+      ],
+      ['list, mute', isList, { kind: 'mute' }, (impatient) => listKeys(impatient)],
+      ['delete, mute', () => true, { kind: 'mute' }, (impatient) => impatient.delete('hang')],
+      ['copy, mute', () => true, { kind: 'mute' }, (impatient) => impatient.copy('k', 'hang')],
+    ]
+
+    it.each(ops)('%s', { timeout: 60_000 }, async (_name, matches, fault, work) => {
+      await straight.put('k', bytesOf(small))
+      for (let round = 0; round < trials(1, 20); round++) {
+        first(Infinity, matches, fault)
+        const started = performance.now()
+        const error = await work(openStore(proxy.url, bucket, limit)).catch(
+          (reason: unknown) => reason,
+        )
+        expect(isStoreError(error, 'STALLED', 'UNAVAILABLE', 'OUTCOME_UNKNOWN')).toBe(true)
+        // Generous for a busy machine; without a watch it would be the test's own limit.
+        expect(performance.now() - started).toBeLessThan(15_000)
+        proxy.plan = () => undefined
+        expect(await straight.head('hang')).toBeUndefined()
+      }
+    })
+  })
+
+  describe('a lost reply is resolved', () => {
+    const rounds = trials(2, 50)
+    const sizes = [
+      ['small', 1_000],
+      ['large', large],
+    ] as const
+
+    it.each(sizes)('of a %s write', { timeout: 300_000 }, async (_name, size) => {
+      for (let round = 0; round < (size === large ? trials(1, 10) : rounds); round++) {
+        const bytes = bytesOf(size, round)
+        await straight.delete('lost')
+        for (const kind of ['lost-reply', 'reset'] as const) {
+          first(1, isCommit, { kind })
+          const fresh = await store.put('lost', bytes, { ifAbsent: true })
+          expect(fresh.etag).toBe((await straight.head('lost'))?.etag)
+          first(1, isCommit, { kind })
+          const next = await store.put('lost', bytes, { ifMatch: fresh.etag })
+          expect(next.etag).toBe((await straight.head('lost'))?.etag)
+          first(1, isCommit, { kind })
+          const last = await store.put('lost', bytes)
+          expect(last.etag).toBe((await straight.head('lost'))?.etag)
+          expect((await readAll(straight, 'lost')).equals(bytes)).toBe(true)
+          await straight.delete('lost')
+        }
+      }
+    })
+
+    it("without taking another writer's object for ours", async () => {
+      for (let round = 0; round < rounds; round++) {
+        await straight.put('theirs', 'same')
+        for (const kind of ['lost-reply', 'reset'] as const) {
+          first(1, isCommit, { kind })
+          const conflict = store.put('theirs', 'same', { ifAbsent: true })
+          await expect(conflict).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
+          const old = await straight.put('theirs', 'same')
+          await straight.put('theirs', 'same')
+          first(1, isCommit, { kind })
+          const stale = store.put('theirs', 'same', { ifMatch: old.etag })
+          await expect(stale).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' })
+        }
+      }
+    })
+
+    it('of a delete and a copy', async () => {
+      for (let round = 0; round < rounds; round++) {
+        await straight.put('k', 'content')
+        first(1, ({ method }) => method === 'DELETE', { kind: 'lost-reply' })
+        await store.delete('k')
+        expect(await straight.head('k')).toBeUndefined()
+        await straight.put('k', 'content')
+        first(1, ({ method }) => method === 'PUT' || method === 'POST', { kind: 'lost-reply' })
+        await store.copy('k', 'copied')
+        expect((await readAll(straight, 'copied')).toString()).toBe('content')
+      }
+    })
+
+    it('or the outcome is said to be unknown, when nothing answers any more', async () => {
+      await straight.delete('unsure')
+      let isLost = false
+      proxy.plan = (request) => {
+        if (isLost) return { kind: 'mute' }
+        isLost = isCommit(request)
+        return isLost ? { kind: 'lost-reply' } : undefined
+      }
+      const write = openStore(proxy.url, bucket, 400).put('unsure', 'x', { ifAbsent: true })
+      await expect(write).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+      expect(await straight.head('unsure')).toBeDefined()
+    })
+  })
+
+  describe('a server that is busy', () => {
+    const busy: Fault = {
+      kind: 'answer',
+      status: 503,
+      headers: { 'retry-after': '0' },
+      body: 'busy',
+    }
+    const operations: [name: string, work: () => Promise<unknown>][] = [
+      ['head', () => store.head('k')],
+      ['get', () => readAll(store, 'k')],
+      ['put', () => store.put('busy', 'x')],
+      ['put in parts', () => store.put('busy', bytesOf(large))],
+      ['list', () => listKeys(store)],
+      ['delete', () => store.delete('busy')],
+    ]
+
+    it.each(operations)('is asked again: %s', { timeout: 60_000 }, async (_name, work) => {
+      await straight.put('k', 'x')
+      first(2, () => true, busy)
+      await work()
+      expect(proxy.seen.length).toBeGreaterThan(2)
+    })
+
+    it('is given up after a few attempts', { timeout: 60_000 }, async () => {
+      first(Infinity, () => true, busy)
+      await expect(store.head('k')).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+      expect(proxy.seen.length).toBeLessThan(12)
+    })
+
+    it('fails a listing rather than to end it early', { timeout: 60_000 }, async () => {
+      first(Infinity, isList, busy)
+      await expect(listKeys(store)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    })
+
+    it('refuses with its own reason', async () => {
+      first(Infinity, () => true, { kind: 'answer', status: 403, body: 'no' })
+      await expect(store.head('k')).rejects.toMatchObject({ code: 'ACCESS_DENIED', key: 'k' })
+      await expect(store.put('k', 'x')).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
+      await expect(listKeys(store)).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
+    })
+
+    it('is followed to no other place', async () => {
+      const location = `${options.serverUrl()}/stolen`
+      first(Infinity, () => true, { kind: 'answer', status: 307, headers: { location }, body: '' })
+      await expect(store.head('k')).rejects.toMatchObject({ name: 'StoreError' })
+    })
+  })
+
+  it('listings of many sizes are complete', { timeout: 600_000 }, async () => {
+    const sizes =
+      process.env['PREFECT_TS_TRIALS'] === 'full'
+        ? [1, 999, 1_000, 1_001, 2_500, 10_001]
+        : [1, 1_001]
+    let written = 0
+    expect(await listKeys(straight, 'many/')).toEqual([])
+    for (const size of sizes) {
+      const missing = Array.from({ length: size - written }, (_, index) => keyOf(written + index))
+      await Promise.all(
+        Array.from({ length: 16 }, async () => {
+          for (let key = missing.pop(); key !== undefined; key = missing.pop())
+            await straight.put(key, '')
+        }),
+      )
+      written = size
+      expect(await listKeys(store, 'many/')).toEqual(
+        Array.from({ length: size }, (_, index) => keyOf(index)),
+      )
+    }
+  })
+
+  it('of 8 writers with compare and swap none loses an update', { timeout: 300_000 }, async () => {
+    const times = trials(10, 50)
+    await straight.put('counter', '0')
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const writer = openStore(options.serverUrl(), bucket)
+        for (let done = 0; done < times;) {
+          const object = await writer.get('counter')
+          const value = Number(await new Response(object?.body).text())
+          try {
+            await writer.put('counter', String(value + 1), { ifMatch: object?.etag })
+            done++
+          } catch (error) {
+            if (!isStoreError(error, 'PRECONDITION_FAILED')) throw error
+          }
+        }
+      }),
+    )
+    expect((await readAll(straight, 'counter')).toString()).toBe(String(8 * times))
+  })
+}
+
+function keyOf(index: number): string {
+  return `many/${String(index).padStart(6, '0')}`
+}
+
+/** Bytes that differ from place to place. */
+function bytesOf(size: number, seed = 0): Buffer {
+  const block = Buffer.alloc(65_537)
+  for (let index = 0; index < block.byteLength; index++) block[index] = (index * 31 + seed) % 251
+  return Buffer.alloc(size, block)
+}
+
+async function readAll(store: Store, key: string): Promise<Buffer> {
+  const object = await store.get(key)
+  if (object === undefined) throw new Error(`${key} is absent`)
+  return Buffer.from(await new Response(object.body).arrayBuffer())
+}
+
+async function listKeys(store: Store, prefix = ''): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of store.list({ prefix })) keys.push(key)
+  return keys
+}
