@@ -92,7 +92,7 @@ trials: build
 
 # Run the suites that talk to a server on Prefect servers of other versions, and write the table of packages/api/README.md
 [positional-arguments]
-server-versions *versions: setup
+server-versions *versions: build
     @node scripts/server-versions.ts "$@"
 
 # Compile the packages

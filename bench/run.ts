@@ -1,12 +1,14 @@
 // just bench [name]
 import { runScript } from '../scripts/lib/script.ts'
 import { withTemporaryServer } from '../scripts/lib/temporary-server.ts'
+import { apiImport } from './api-import.ts'
 import { apiRequests } from './api-requests.ts'
 import { blockLoad } from './block-load.ts'
 
 const benches: Record<string, (apiUrl: string) => Promise<void>> = {
   'block-load': blockLoad,
   'api-requests': apiRequests,
+  'api-import': apiImport,
 }
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(benches, name))

@@ -9,13 +9,15 @@ import { root, venv } from './lib/prefect-server.ts'
 import { runScript, spawnGroup } from './lib/script.ts'
 import { withTemporaryServer } from './lib/temporary-server.ts'
 
-/** Versions, each with the packages of its own time: today's pydantic and fastapi break the older ones. */
+/** Versions, the older ones with the packages of their own time: today's pydantic and fastapi break them. */
 const versions: Readonly<Record<string, string>> = {
   '3.0.11': '2024-12-01',
   '3.1.15': '2025-02-20',
   '3.2.15': '2025-04-10',
+  '3.4.10': '2025-08-02',
   '3.4.25': '2025-11-15',
   '3.6.20': '2026-03-10',
+  '3.8.8': '',
 }
 
 /** The tests that talk to the server; those of `deployments` also start flows of its version. */
@@ -68,7 +70,7 @@ function createEnvironment(version: string): string {
   // setuptools: the oldest use pkg_resources.
   const install = ['pip', 'install', '--quiet', '--python', join(directory, 'bin/python')]
   const packages = [`prefect==${version}`, 'prefect-shell', 'setuptools']
-  const limit = day === undefined ? [] : ['--exclude-newer', day]
+  const limit = day ? ['--exclude-newer', day] : []
   execFileSync(uv, [...install, ...packages, ...limit], { stdio: 'inherit' })
   return directory
 }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { headersOf } from './headers.ts'
 import type { Answer, CallArguments, CallOptions, Method, PathOf } from './operations.ts'
 import { paginate, type PagedPath, type PageItem, type PaginateArguments } from './paginate.ts'
 import {
@@ -7,7 +8,7 @@ import {
   type SettingOverrides,
   type Settings,
 } from './settings.ts'
-import { createTransport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** Options of `createClient`; what is left out is found by `resolveSettings`. */
 export interface CreateClientOptions
@@ -67,12 +68,24 @@ export interface Client {
 export function createClient(options: CreateClientOptions = {}): Client {
   const { dispatcher, env = process.env, cwd, profile, ...overrides } = options
   const settings = resolveSettings({ env, cwd, profile, overrides })
-  const transport = createTransport({ settings, env, dispatcher })
+  // What no header can carry is an error now, not at the first call.
+  headersOf(settings)
+  let opened: Promise<Transport> | undefined
+
+  /** Loaded at the first call: importing this package is to cost next to nothing (decisions/002). */
+  function open(): Promise<Transport> {
+    opened ??= import('./transport.ts').then(({ createTransport }) =>
+      createTransport({ settings, env, dispatcher }),
+    )
+    return opened
+  }
 
   function callOf(method: Uppercase<Method>) {
     // The answer's type is the server's word, by its OpenAPI document.
-    return (template: string, given: CallOptions = {}): Promise<never> =>
-      transport.send({ ...given, method, template }) as Promise<never>
+    return async (template: string, given: CallOptions = {}): Promise<never> => {
+      const transport = await open()
+      return (await transport.send({ ...given, method, template })) as never
+    }
   }
 
   return {
@@ -85,6 +98,6 @@ export function createClient(options: CreateClientOptions = {}): Client {
     delete: callOf('DELETE'),
     paginate: (path, ...[given]) =>
       paginate({ get: callOf('GET'), post: callOf('POST') }, path, given as object | undefined),
-    close: () => transport.close(),
+    close: async () => (await open()).close(),
   }
 }

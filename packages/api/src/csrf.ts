@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-
 /** The CSRF token of one client, for servers that ask for one. */
 export interface Csrf {
   /** Headers of a state-changing call; none before the server has refused a call for its token. */
@@ -19,7 +17,7 @@ const tokenHeader = 'prefect-csrf-token'
 
 /** No token yet. */
 export function createCsrf(): Csrf {
-  const clientId = randomUUID()
+  const clientId = crypto.randomUUID()
   let token: string | undefined
   let pending: Promise<void> | undefined
 

@@ -8,8 +8,8 @@ const synchronousLimit = 16 * 1024
  * not what its `Content-Encoding` says. One that would become larger comes back empty and `truncated`.
  */
 export async function decode(answer: Exchange, limit: number): Promise<Exchange | undefined> {
-  const encoding = answer.headers['content-encoding']
-  if (encoding === undefined || encoding === 'identity') return answer
+  const encoding = String(answer.headers['content-encoding'] ?? 'identity').toLowerCase()
+  if (encoding === 'identity') return answer
   if (encoding !== 'gzip' && encoding !== 'x-gzip') return undefined
   if (answer.body.length === 0) return answer
   // Loaded only now: most answers are too short for the server to pack them.

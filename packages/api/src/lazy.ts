@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import type * as SmolToml from 'smol-toml'
 
 /** smol-toml, loaded on first use: only when there is a file to read. */
@@ -8,6 +7,7 @@ export function loadToml(): typeof SmolToml {
     return require('smol-toml') as typeof SmolToml
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
+    const { createRequire } = process.getBuiltinModule('node:module')
     return createRequire(import.meta.url)('smol-toml') as typeof SmolToml
   }
 }

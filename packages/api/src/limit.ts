@@ -13,6 +13,9 @@ export interface Limit {
 /** Starts the time of a call. */
 export function startLimit(call: Call, timeoutMs: number, signal: AbortSignal | undefined): Limit {
   signal?.throwIfAborted()
+  if (!(timeoutMs > 0)) {
+    throw callError(call, 'INVALID_REQUEST', 'timeoutMs must be a number above 0')
+  }
   // A longer timer would overflow and fire at once.
   const duration = Math.min(timeoutMs, 2 ** 31 - 1)
   const ended = new AbortController()

@@ -76,8 +76,8 @@ export function paginate(
               signal: ended,
               timeoutMs,
             }))
-        const { events, next_page } = answer as { events: never[]; next_page: string | null }
-        return { items: events, next: next_page === null ? undefined : tokenOf(next_page) }
+        const { events, next_page: next } = (answer ?? {}) as Record<string, unknown>
+        return { items: listIn(path, events), next: next ? tokenOf(next) : undefined }
       },
       signal,
     )
@@ -88,8 +88,8 @@ export function paginate(
       1,
       async (page, ended) => {
         const answer = await ask({ limit, page }, ended)
-        const { results, pages } = answer as { results: never[]; pages: number }
-        return { items: results, next: page < pages ? page + 1 : undefined }
+        const { results, pages } = (answer ?? {}) as Record<string, unknown>
+        return { items: listIn(path, results), next: page < Number(pages) ? page + 1 : undefined }
       },
       signal,
     )
@@ -97,7 +97,7 @@ export function paginate(
   return readAhead(
     0,
     async (offset, ended) => {
-      const items = (await ask({ limit, offset }, ended)) as never[]
+      const items = listIn(path, await ask({ limit, offset }, ended))
       return { items, next: items.length < limit ? undefined : offset + items.length }
     },
     signal,
@@ -105,11 +105,22 @@ export function paginate(
 }
 
 /** Of the address of the next page only the token is used: its host is the server's own idea, wrong behind a proxy. */
-function tokenOf(nextPage: string): string {
-  const token = /[?&]page-token=([^&#]+)/.exec(nextPage)?.[1]
-  if (token !== undefined) return decodeURIComponent(token)
-  throw new ApiError('POST /events/filter: the next page that the server names has no page-token', {
-    code: 'INVALID_RESPONSE',
-    path: '/events/filter',
-  })
+function tokenOf(nextPage: unknown): string {
+  const token = /[?&]page-token=([^&#]+)/.exec(String(nextPage))?.[1]
+  try {
+    if (token !== undefined) return decodeURIComponent(token)
+  } catch {
+    // Told below.
+  }
+  throw noPage('/events/filter', 'the next page that the server names has no page-token')
+}
+
+function listIn(path: string, items: unknown): never[] {
+  if (Array.isArray(items)) return items as never[]
+  throw noPage(path, 'the answer holds no list of items')
+}
+
+function noPage(path: string, problem: string): ApiError {
+  const options = { code: 'INVALID_RESPONSE', method: 'POST', path } as const
+  return new ApiError(`POST ${path}: ${problem}`, options)
 }

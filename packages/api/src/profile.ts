@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ApiError } from './errors.ts'
 import { variableName, type FoundSetting, type SettingLayer } from './setting-layers.ts'
@@ -108,7 +107,7 @@ function profilesPath({ env, cwd, layers }: ProfileContext): string {
     if (found === undefined || typeof found.value === 'string') return found?.value as string
     throw new ApiError(`${found.place} must be a text`, { code: 'INVALID_SETTING' })
   }
-  const home = env['HOME'] ?? homedir()
+  const home = env['HOME'] ?? process.getBuiltinModule('node:os').homedir()
   const expand = (path: string): string => resolve(cwd, path.replace(/^~(?=\/|$)/, home))
   const prefectHome = expand(find('home') ?? join(home, '.prefect'))
   const given = find('profiles_path')

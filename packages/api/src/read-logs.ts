@@ -1,9 +1,10 @@
 import type { Client } from './client.ts'
 import { ApiError } from './errors.ts'
+import { readThroughOutage } from './outage.ts'
 import { pause } from './pause.ts'
 import { readAhead, type Page } from './read-ahead.ts'
 import type { Schemas } from './schemas.ts'
-import { isFinalState } from './wait-for-flow-run.ts'
+import { isFinalState, type FlowRun } from './wait-for-flow-run.ts'
 
 const pageSize = 200
 // Python sends logs every 2 s, also those from before its run's last state.
@@ -30,7 +31,8 @@ export interface ReadLogsOptions {
 
 /**
  * The lines of a run's log, each once, by their time. With `follow`, a line that reaches the server late
- * comes when it is there, after later ones. Rejects with `ApiError`.
+ * comes when it is there, after later ones, and a server that is away for up to 5 minutes does not end
+ * the loop. Rejects with `ApiError`.
  *
  * @yields the lines
  */
@@ -47,11 +49,11 @@ export async function* readLogs(
     task_run_id: taskRunId === undefined ? null : { any_: [taskRunId] },
     level: level === undefined ? null : { ge_: level },
   }
-  const readRows = async (offset: number, limit: number, ended?: AbortSignal): Promise<Log[]> =>
-    client.post('/logs/filter', {
-      body: { sort: 'TIMESTAMP_ASC', logs, offset, limit },
-      signal: ended,
-    })
+  const readRows = (offset: number, limit: number, ended?: AbortSignal): Promise<Log[]> => {
+    const body = { sort: 'TIMESTAMP_ASC', logs, offset, limit } as const
+    const read = (): Promise<Log[]> => client.post('/logs/filter', { body, signal: ended })
+    return follow ? readThroughOutage(read, { signal: ended }) : read()
+  }
   const readPage = async (offset: number, ended: AbortSignal): Promise<Page<Log, number>> => {
     const items = await readRows(offset, pageSize, ended)
     return { items, next: items.length < pageSize ? undefined : offset + pageSize }
@@ -97,9 +99,9 @@ async function hasEnded(
   client: Client,
   { flowRunId, taskRunId, signal }: ReadLogsOptions,
 ): Promise<boolean> {
-  const run =
+  const read = (): Promise<Pick<FlowRun, 'state'>> =>
     taskRunId === undefined
-      ? await client.get('/flow_runs/{id}', { path: { id: flowRunId ?? '' }, signal })
-      : await client.get('/task_runs/{id}', { path: { id: taskRunId }, signal })
-  return isFinalState(run.state)
+      ? client.get('/flow_runs/{id}', { path: { id: flowRunId ?? '' }, signal })
+      : client.get('/task_runs/{id}', { path: { id: taskRunId }, signal })
+  return isFinalState((await readThroughOutage(read, { signal })).state)
 }

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-
 /** POSTs that only read, or that the server answers alike however often they come, by the end of their path. */
 const readingEnds = [
   'count',
@@ -72,7 +70,7 @@ export function withTransitionId(template: string, body: unknown): unknown {
   ) {
     return body
   }
-  const marked = { ...details, transition_id: randomUUID() }
+  const marked = { ...details, transition_id: crypto.randomUUID() }
   return { ...body, state: { ...body['state'], state_details: marked } }
 }
 

@@ -1,10 +1,11 @@
-import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
 import { ApiError } from './errors.ts'
 import { loadToml } from './lazy.ts'
 
 /** Text of a file without its byte order mark; `undefined` when there is no such file. */
 export function readSettingsFile(file: string): string | undefined {
+  // Not imported: the facades that Node makes for imports cost 2 ms of every start.
+  const { readFileSync } = process.getBuiltinModule('node:fs')
+  const { isUtf8 } = process.getBuiltinModule('node:buffer')
   let bytes: Buffer
   try {
     bytes = readFileSync(file)

@@ -53,6 +53,7 @@ export function createTransport(options: TransportOptions): Transport {
   const csrf = settings.csrfSupportEnabled && !isCloud ? createCsrf() : undefined
   const underWay = new Set<Promise<unknown>>()
   let own: Promise<Dispatcher> | undefined
+  let closed = false
 
   function getDispatcher(): Promise<Dispatcher> {
     own ??= openDispatcher(settings, options.env)
@@ -66,6 +67,7 @@ export function createTransport(options: TransportOptions): Transport {
     const path = fillPath(template, request.path)
     const content = withTransitionId(template, request.body)
     const call: Call = { method, template, path, body: content, settings }
+    if (closed) throw callError(call, 'INVALID_REQUEST', 'the client is closed')
     const body = encodeBody(call)
     const repeatable = isRepeatable(method, template, content)
     const limit = startLimit(call, request.timeoutMs ?? settings.requestTimeoutMs, request.signal)
@@ -105,12 +107,16 @@ export function createTransport(options: TransportOptions): Transport {
     wire: ExchangeRequest,
     context: AttemptsContext,
   ): Promise<FinalAnswer> {
+    let repeated = false
     for (let renewed = false; ; renewed = true) {
       const token = csrf?.headers() ?? {}
       const request = { ...wire, headers: { ...wire.headers, ...token } }
       const final = await attempt(call, repeatable, request, context)
+      repeated ||= final.repeated
       const { status, body } = final.answer
-      if (csrf === undefined || renewed || !isTokenRefused(status, body)) return final
+      if (csrf === undefined || renewed || !isTokenRefused(status, body)) {
+        return { ...final, repeated }
+      }
       const fetchToken = (clientId: string): Promise<string | undefined> =>
         askToken(call, clientId, context)
       if (!(await csrf.renew(token, context.limit.signal, fetchToken))) return final
@@ -146,6 +152,7 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
     async close() {
+      closed = true
       await Promise.allSettled(underWay)
       await (await own)?.destroy()
     },

@@ -1,10 +1,13 @@
 import type { Client } from './client.ts'
 import { ApiError } from './errors.ts'
+import { readThroughOutage } from './outage.ts'
 import { pause } from './pause.ts'
 import type { Schemas } from './schemas.ts'
 
 const firstPauseMs = 250
 const growth = 1.5
+// A look has so long beyond the deadline to bring its answer.
+const graceMs = 5000
 const finalTypes: readonly unknown[] = ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED']
 
 /** A flow run as the API gives it. */
@@ -32,8 +35,9 @@ export function isFinalState(state: Schemas['State'] | null | undefined): boolea
 }
 
 /**
- * Waits until a flow run has ended, however it did: look at its `state`. Rejects with `ApiError`:
- * `NOT_FOUND` when there is no such run, `TIMEOUT` when it has not ended in time (it goes on).
+ * Waits until a flow run has ended, however it did: look at its `state`. A server that is away for up to
+ * 5 minutes does not end the waiting. Rejects with `ApiError`: `NOT_FOUND` when there is no such run,
+ * `TIMEOUT` when it has not ended in time (it goes on).
  */
 export async function waitForFlowRun(
   client: Client,
@@ -61,7 +65,12 @@ export async function watchFlowRun(
   let pauseMs = Math.min(firstPauseMs, pollIntervalMs)
   let lastState: string | undefined
   for (;;) {
-    const flowRun = await client.get('/flow_runs/{id}', { path: { id: flowRunId }, signal })
+    const look = (): Promise<FlowRun> => {
+      const leftMs = Math.max(deadline - performance.now(), 0) + graceMs
+      const timeoutMs = Math.min(leftMs, client.settings.requestTimeoutMs)
+      return client.get('/flow_runs/{id}', { path: { id: flowRunId }, signal, timeoutMs })
+    }
+    const flowRun = await readThroughOutage(look, { signal, deadline })
     const { state } = flowRun
     if (state && state.id !== lastState) {
       lastState = state.id

@@ -96,6 +96,23 @@ test('close waits for the call under way; after it, calls are refused', async ()
   expect(await failureOf(own.get('/health'))).toMatchObject({ code: 'INVALID_REQUEST' })
 })
 
+test('close before the first call: calls are refused', async () => {
+  for (const dispatcher of [undefined, new Agent()]) {
+    const own = createClient({ apiUrl: inject('prefectApiUrl'), dispatcher })
+    await own.close()
+    const error = await failureOf(own.get('/health'))
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST', retryable: false })
+    expect(error.message).toContain('the client is closed')
+    await dispatcher?.destroy()
+  }
+})
+
+test.each([0, -1, Number.NaN])('timeoutMs %s is an error', async (timeoutMs) => {
+  const error = await failureOf(client.get('/health', { timeoutMs }))
+  expect(error).toMatchObject({ code: 'INVALID_REQUEST' })
+  expect(error.message).toContain('timeoutMs must be a number above 0')
+})
+
 test('an own dispatcher carries the calls, and stays open', async () => {
   const dispatcher = new Agent()
   const own = createClient({ apiUrl: inject('prefectApiUrl'), dispatcher })

@@ -64,3 +64,25 @@ test('a secret is text, not a pattern', () => {
   createSecret('a.*(b)[c]$&')
   expect(maskSecrets('a.*(b)[c]$& a--(b)')).toBe('******** a--(b)')
 })
+
+test('thousands of secrets, many alike: the same as one pattern of all, longest first', () => {
+  let seed = 20_260_101
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((seed / 2 ** 32) * below)
+  }
+  const word = (length: number): string =>
+    Array.from({ length }, () => 'abü'.charAt(random(3))).join('')
+  const secrets = Array.from({ length: 3000 }, () => `§${word(5 + random(6))}`)
+  for (const each of secrets) createSecret(each)
+  const longestFirst = secrets.toSorted((a, b) => b.length - a.length)
+  const pattern = new RegExp(longestFirst.join('|'), 'g')
+  let masked = 0
+  for (let count = 0; count < 2000; count += 1) {
+    const text = Array.from({ length: 4 }, () => `§${word(random(14))}`).join('')
+    const expected = text.replaceAll(pattern, '********')
+    if (expected !== text) masked += 1
+    expect(maskSecrets(text)).toBe(expected)
+  }
+  expect(masked).toBeGreaterThan(1000)
+})

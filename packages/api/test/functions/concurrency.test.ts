@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { isApiError, withConcurrencySlot } from '../../src/index.ts'
+import { isApiError, withConcurrencySlot, type ApiError } from '../../src/index.ts'
 import { client, failureOf, unique, withPost } from './support.ts'
 
 afterEach(() => {
@@ -153,7 +153,8 @@ test('a lease that is deleted on the server: the work is told, and others get th
   })
   const error: unknown = await working.catch((reason: unknown) => reason)
   expect(isApiError(error, 'CONFLICT')).toBe(true)
-  expect(error).toMatchObject({ status: 410 })
+  // 404 before Prefect 3.4.13 or so.
+  expect([404, 410]).toContain((error as ApiError).status)
   expect((error as Error).message).toContain(`The slot of "${name}" is lost`)
 })
 

@@ -212,6 +212,11 @@ test('a deployment that a process worker runs', { timeout: patience }, async () 
       work_pool_name: pool,
       entrypoint: 'flows.py:greet',
       path: import.meta.dirname,
+      // Servers before 3.6 or so take no parameters without it.
+      parameter_openapi_schema: {
+        type: 'object',
+        properties: { name: { type: 'string' }, count: { type: 'integer' } },
+      },
       pull_steps: [
         { 'prefect.deployments.steps.set_working_directory': { directory: import.meta.dirname } },
       ],

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { createClient, type Client } from '../../src/index.ts'
+import { createClient, type Client, type PagedPath } from '../../src/index.ts'
+import { json, startFaultServer } from '../fault-server.ts'
 import { client, collect, createRun, failureOf, unique, until } from './support.ts'
 
 /** Pages of numbers over a real socket, and what was asked for. */
@@ -148,6 +149,22 @@ test('the signal ends the loop: before, between items, and in a request', async 
   const eleventh = slow.next()
   setTimeout(() => within.abort(reason), 50)
   await expect(eleventh).rejects.toBe(reason)
+})
+
+test.each<[PagedPath, unknown]>([
+  ['/flows/filter', { detail: 'no list' }],
+  ['/flows/filter', null],
+  ['/flows/paginate', { results: 'none', pages: 1 }],
+  ['/events/filter', [1]],
+  ['/events/filter', { events: [], next_page: 'http://x/next' }],
+  ['/events/filter', { events: [], next_page: 'http://x/next?page-token=%E0%A4%A' }],
+  ['/events/filter', { events: [], next_page: 7 }],
+])('%s answered with %j: INVALID_RESPONSE', async (path, answer) => {
+  await using server = await startFaultServer(json(200, answer))
+  const own = createClient({ apiUrl: server.apiUrl, env: {} })
+  const error = await failureOf(collect(own.paginate(path)))
+  expect(error).toMatchObject({ code: 'INVALID_RESPONSE', path })
+  await own.close()
 })
 
 test('a refused page is the error of the loop', async () => {

@@ -101,6 +101,19 @@ test.each([
   expect(error).toMatchObject({ code: 'INVALID_RESPONSE', method: 'POST', path: '/logs/' })
 })
 
+test('a deletion whose reply was lost before the token was refused is still no NOT_FOUND', async () => {
+  const steps: Answering[] = [
+    (response) => void response.destroy(),
+    refusal('Invalid CSRF token or client identifier.'),
+    json(200, { token: 'token' }),
+    json(404, { detail: 'Not there' }),
+  ]
+  const server = await serve((response, seen) => steps[seen.length - 1]?.(response, seen))
+  const remove = { method: 'DELETE', template: '/flows/{id}', path: { id: 'x' } }
+  expect(await transportTo(server.apiUrl).send(remove)).toBeUndefined()
+  expect(server.seen).toHaveLength(4)
+})
+
 test('switched off by its setting, and on Prefect Cloud, no token is asked for', async () => {
   const server = await serve(protectedBy(10))
   for (const env of [

@@ -1,0 +1,3 @@
+import '@prefect-ts/api'
+
+console.log('done')
