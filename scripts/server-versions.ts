@@ -1,5 +1,5 @@
 // just server-versions [version …]: runs the suites that talk to a Prefect server on servers of other versions,
-// and writes the table "Server versions" of packages/api/README.md.
+// and writes their rows of the table "Server versions" of packages/api/README.md.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,8 +14,10 @@ const versions: Readonly<Record<string, string>> = {
   '3.0.11': '2024-12-01',
   '3.1.15': '2025-02-20',
   '3.2.15': '2025-04-10',
+  // The oldest whose leases on concurrency slots work.
   '3.4.10': '2025-08-02',
-  '3.4.25': '2025-11-15',
+  // The oldest that keeps the task runs of a flow of Prefect 3.8.8: those before it don't know its greeting on /events/in.
+  '3.6.14': '2026-02-10',
   '3.6.20': '2026-03-10',
   '3.8.8': '',
 }
@@ -41,7 +43,6 @@ const end = '<!-- end of server-versions -->\n'
 
 await runScript(async (signal) => {
   const chosen = process.argv.slice(2)
-  const rows: string[] = []
   for (const version of chosen.length > 0 ? chosen : Object.keys(versions)) {
     const environment = createEnvironment(version)
     const work = async (apiUrl: string): Promise<string[]> => {
@@ -52,10 +53,9 @@ await runScript(async (signal) => {
       return cells
     }
     const cells = await withTemporaryServer(signal, work, { venv: environment })
-    rows.push(`| ${[version, ...cells].join(' | ')} |`)
-    console.log(rows.at(-1))
+    console.log(version, cells)
+    writeRow(version, cells)
   }
-  if (chosen.length === 0) writeTable(rows)
   return 0
 })
 
@@ -106,17 +106,23 @@ async function runSuite(
   }
 }
 
-function writeTable(rows: string[]): void {
-  const names = Object.keys(suites)
-  const table = [
-    `| server | ${names.join(' | ')} |`,
-    `|---|${names.map(() => '---|').join('')}`,
-    ...rows,
-  ]
+/** Rows of other versions stay. */
+function writeRow(version: string, cells: string[]): void {
   const readme = readFileSync(readmeFile, 'utf8')
   const [before, rest] = readme.split(begin)
-  const after = rest?.split(end)[1]
-  if (before === undefined || after === undefined)
+  const [table, after] = rest?.split(end) ?? []
+  if (before === undefined || table === undefined || after === undefined)
     throw new Error(`${readmeFile} has no place for it`)
-  writeFileSync(readmeFile, `${before}${begin}${table.join('\n')}\n${end}${after}`)
+  const others = table
+    .split('\n')
+    .filter((row) => /^\| \d/.test(row) && !row.startsWith(`| ${version} |`))
+  const rows = [...others, `| ${[version, ...cells].join(' | ')} |`]
+  rows.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const names = Object.keys(suites)
+  const head = [
+    `| server | ${names.join(' | ')} |`,
+    `| --- | ${names.map(() => '---').join(' | ')} |`,
+  ]
+  const text = [...head, ...rows].join('\n')
+  writeFileSync(readmeFile, `${before}${begin}\n${text}\n\n${end}${after}`)
 }
