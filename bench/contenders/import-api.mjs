@@ -1,3 +1,2 @@
-import '@prefect-ts/api'
-
+await import('@prefect-ts/api')
 console.log('done')
