@@ -8,7 +8,9 @@
  * - `NEWER_LATEST`: an explicit write of `latest` for a day older than the one that stands there.
  * - `FUTURE_RUNDATE`: an explicit write of `latest` for a day after today.
  * - `LATEST_BUSY`: other writers kept `latest` busy for too long; the dated file, if any, is in place.
- * - `UNSUPPORTED`: the store cannot guard `latest`.
+ * - `UNSUPPORTED`: the store cannot guard `latest`, or the codec cannot do what the dataset declares.
+ * - `INVALID_CONTENT`: a file that is not of its format: damaged, cut, another encoding, a column missing.
+ * - `INVALID_ROW`: a row that the column types or the row schema refuse, or more of them than allowed.
  *
  * Failures of the store itself stay `StoreError`s.
  */
@@ -21,6 +23,8 @@ export type DatasetErrorCode =
   | 'FUTURE_RUNDATE'
   | 'LATEST_BUSY'
   | 'UNSUPPORTED'
+  | 'INVALID_CONTENT'
+  | 'INVALID_ROW'
 
 /** What a `DatasetError` carries besides its message. */
 export interface DatasetErrorOptions {
@@ -28,6 +32,12 @@ export interface DatasetErrorOptions {
   code: DatasetErrorCode
   /** The dataset's name, where it is known. */
   dataset?: string | undefined
+  /** The row concerned, from 1, not counting a header. */
+  row?: number | undefined
+  /** The line of the file concerned, from 1. */
+  line?: number | undefined
+  /** The column concerned. */
+  column?: string | undefined
   /** The error underneath. */
   cause?: unknown
 }
@@ -39,11 +49,20 @@ export class DatasetError extends Error {
   readonly code: DatasetErrorCode
   /** The dataset's name, or `undefined` when the name itself is missing. */
   readonly dataset: string | undefined
+  /** The row concerned, from 1, not counting a header. */
+  readonly row: number | undefined
+  /** The line of the file concerned, from 1. */
+  readonly line: number | undefined
+  /** The column concerned. */
+  readonly column: string | undefined
 
   constructor(message: string, options: DatasetErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code
     this.dataset = options.dataset
+    this.row = options.row
+    this.line = options.line
+    this.column = options.column
   }
 }
 

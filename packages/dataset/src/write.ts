@@ -93,7 +93,18 @@ export async function writeDataset(
   body: DatasetBody,
   options: WriteDatasetOptions = {},
 ): Promise<WriteDatasetResult> {
-  const { signal, metadata, rows, force = false } = options
+  return await writeBody(store, dataset, body, options, () => options.rows)
+}
+
+/** The same, for a body whose rows are counted while it is read. */
+export async function writeBody(
+  store: Store,
+  dataset: Dataset,
+  body: DatasetBody,
+  options: WriteDatasetOptions,
+  rows: RowCount,
+): Promise<WriteDatasetResult> {
+  const { signal, metadata, force = false } = options
   signal?.throwIfAborted()
   checkMetadata(dataset, metadata)
   const guard = dataset.writePaths.includes(dataset.latestPath)
@@ -109,6 +120,9 @@ export async function writeDataset(
   return result
 }
 
+/** How many rows the body had, known when it was read. */
+type RowCount = () => number | undefined
+
 interface PutBodyOptions {
   signal: AbortSignal | undefined
   metadata: Readonly<Record<string, string>> | undefined
@@ -120,21 +134,21 @@ async function writePlainly(
   store: Store,
   dataset: Dataset,
   body: DatasetBody,
-  rows: number | undefined,
+  rows: RowCount,
   options: PutBodyOptions,
 ): Promise<WriteDatasetResult> {
   const [path = dataset.path, ...others] = dataset.writePaths
   const { etag, ...digest } = await putBody(store, path, body, options)
   for (const other of others) await store.copy(path, other, { signal: options.signal })
   const latest = dataset.writePaths.includes(dataset.latestPath) ? 'written' : 'untouched'
-  return toResult(store, dataset.writePaths, { ...digest, etag, rows, latest })
+  return toResult(store, dataset.writePaths, { ...digest, etag, rows: rows(), latest })
 }
 
 async function writeGuarded(
   store: Store,
   dataset: Dataset,
   body: DatasetBody,
-  rows: number | undefined,
+  rows: RowCount,
   options: ReplaceLatestOptions & { readonly guard: LatestGuard },
 ): Promise<WriteDatasetResult> {
   const { signal, force, guard } = options
@@ -144,12 +158,12 @@ async function writeGuarded(
   try {
     if (dataset.writePaths.length > 1) {
       const put = await putBody(store, dataset.path, body, options)
-      const written = { ...put, rows, body: isRepeatable(body) ? body : undefined }
+      const written = { ...put, rows: rows(), body: isRepeatable(body) ? body : undefined }
       const content = (): Promise<LatestContent> =>
         datedContent(store, dataset, written, spool, signal)
       const { kind } = await replace(store, dataset, content, options)
       const paths = kind === 'written' ? dataset.writePaths : [dataset.path]
-      return toResult(store, paths, { ...put, rows, latest: kind })
+      return toResult(store, paths, { ...put, rows: rows(), latest: kind })
     }
     const before = await readLatest(store, dataset, signal)
     if (isNewer(before, dataset, force)) throw newerLatest(dataset, before)
@@ -158,7 +172,13 @@ async function writeGuarded(
     if (outcome.kind === 'kept-newer') throw newerLatest(dataset, outcome.current)
     const { bytes, sha256 } = content
     const { etag } = outcome
-    return toResult(store, dataset.writePaths, { bytes, sha256, etag, rows, latest: 'written' })
+    return toResult(store, dataset.writePaths, {
+      bytes,
+      sha256,
+      etag,
+      rows: rows(),
+      latest: 'written',
+    })
   } finally {
     await spooled?.remove()
   }
@@ -185,19 +205,19 @@ function isRepeatable(body: DatasetBody): body is Repeatable {
 
 async function repeatableContent(
   body: DatasetBody,
-  rows: number | undefined,
+  rows: RowCount,
   spool: () => Promise<Spool>,
   signal: AbortSignal | undefined,
 ): Promise<LatestContent> {
   if (!isRepeatable(body) || body instanceof Blob) {
     const to = await spool()
     const digest = await fillSpool(to, body instanceof Blob ? body.stream() : body, signal)
-    return fileContent(to.file, digest, rows)
+    return fileContent(to.file, digest, rows())
   }
   if (typeof body === 'object' && 'file' in body) {
-    return fileContent(body.file, await digestFile(body.file, signal), rows)
+    return fileContent(body.file, await digestFile(body.file, signal), rows())
   }
-  return memoryContent(body, digestOf(body), rows)
+  return memoryContent(body, digestOf(body), rows())
 }
 
 async function putBody(

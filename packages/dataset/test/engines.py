@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import tempfile
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -40,7 +40,7 @@ def to_python(value: object, kind: str) -> object:
     if kind == "date":
         return date.fromisoformat(str(value))
     text = str(value).replace("Z", "+00:00").replace(" ", "T")
-    return datetime.fromisoformat(text).astimezone(timezone.utc).replace(tzinfo=None)
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
 
 
 def check(what: str, got: object, expected: object) -> None:

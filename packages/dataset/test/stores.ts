@@ -39,3 +39,10 @@ export async function contentsOf(store: Store): Promise<Record<string, string | 
   }
   return contents
 }
+
+/** All of an async iterable. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}

@@ -1,0 +1,1 @@
+export { type CsvCodecOptions, csv } from './csv-codec.ts'

@@ -1,0 +1,1 @@
+export type { RowSource } from './rows.ts'

@@ -1,0 +1,1 @@
+export { type NdjsonCodecOptions, ndjson } from './ndjson-codec.ts'

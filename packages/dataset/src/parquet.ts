@@ -1,0 +1,1 @@
+export { type ParquetCodecOptions, parquet } from './parquet-codec.ts'

@@ -1,0 +1,366 @@
+import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { createMemoryStore } from '@prefect-ts/store/memory'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { csv } from '../src/csv.ts'
+import {
+  type Compression,
+  type Dataset,
+  type Row,
+  type RowCodec,
+  createDataset,
+  isDatasetError,
+  readRows,
+  writeRows,
+} from '../src/index.ts'
+import { ndjson } from '../src/ndjson.ts'
+import { parquet } from '../src/parquet.ts'
+import { collect, contentsOf, stores, textOf } from './stores.ts'
+
+const columns = {
+  s: 'string',
+  i: 'integer',
+  b: 'bigint',
+  d: 'double',
+  o: 'boolean',
+  y: 'date',
+  t: 'timestamp',
+} as const
+const rows: Row[] = [
+  {
+    s: '01234',
+    i: -7,
+    b: 2n ** 63n - 1n,
+    d: 0.1,
+    o: false,
+    y: '9999-12-31',
+    t: new Date('2013-01-31T04:00:00.120Z'),
+  },
+  {
+    s: 'x, "ü😀"\n',
+    i: 2 ** 53 - 1,
+    b: -(2n ** 63n),
+    d: 1e300,
+    o: true,
+    y: '0001-01-01',
+    t: new Date(0),
+  },
+  {
+    s: '',
+    i: 0,
+    b: 0n,
+    d: -0.5,
+    o: true,
+    y: '2024-02-29',
+    t: new Date('1969-12-31T23:59:59.999Z'),
+  },
+  { s: null, i: null, b: null, d: null, o: null, y: null, t: null },
+]
+
+function datasetOf(format: string, compression?: Compression): Dataset {
+  return createDataset({
+    name: 'rows',
+    format,
+    compression,
+    rundate: '2013-01-01',
+    today: '2023-07-24',
+  })
+}
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  return await call.then(
+    () => 'it did not fail',
+    (error: unknown) => {
+      if (!isDatasetError(error)) throw error
+      return `${error.code}: ${error.message}`
+    },
+  )
+}
+
+const codecs: { name: string; codec: RowCodec; compressions: (Compression | undefined)[] }[] = [
+  { name: 'csv', codec: csv({ columns }), compressions: [undefined, 'gzip', 'zstd'] },
+  { name: 'ndjson', codec: ndjson({ columns }), compressions: [undefined, 'gzip', 'zstd'] },
+  { name: 'parquet', codec: parquet({ columns }), compressions: [undefined] },
+]
+const combinations = codecs.flatMap(({ name, codec, compressions }) =>
+  compressions.map((compression) => ({ name, codec, compression })),
+)
+
+describe.each(stores)('rows on $kind', ({ open }) => {
+  it.each(combinations)(
+    '$name, $compression: back as they were',
+    async ({ name, codec, compression }) => {
+      const store = await open()
+      const dataset = datasetOf(name, compression)
+      const result = await writeRows(store, dataset, rows, { codec })
+      expect(result).toMatchObject({ rows: 4, rejects: undefined, latest: 'untouched' })
+      expect(result.bytes).toBe((await store.head(dataset.path))?.size)
+      const reader = readRows(store, dataset, { codec })
+      expect(await collect(reader)).toEqual(rows)
+      expect(reader.rows).toBe(4)
+    },
+  )
+
+  it.each(combinations)(
+    '$name, $compression: many, in batches',
+    async ({ name, codec, compression }) => {
+      const store = await open()
+      const dataset = createDataset({
+        name: 'many',
+        format: name,
+        compression,
+        today: '2023-07-24',
+      })
+      const count = 20_000
+      async function* many(): AsyncGenerator<Row[]> {
+        for (let start = 0; start < count; start += 999) {
+          const length = Math.min(999, count - start)
+          yield Array.from({ length }, (_, index) => ({ ...rows[0], i: start + index }))
+        }
+      }
+      const result = await writeRows(store, dataset, many(), { codec })
+      expect(result).toMatchObject({ rows: count, latest: 'written' })
+      let next = 0
+      for await (const batch of readRows(store, dataset, { codec }).batches()) {
+        for (const row of batch) if (row['i'] === next) next += 1
+      }
+      expect(next).toBe(count)
+    },
+  )
+})
+
+describe('row schema', () => {
+  const schema = z.object({
+    zip: z.string().length(5).nullable(),
+    count: z.number().int().positive(),
+    day: z.iso.date(),
+  })
+
+  it.each(['csv', 'ndjson', 'parquet'])('types and checks the columns of %s', async (format) => {
+    const codec = { csv: csv(), ndjson: ndjson(), parquet: parquet() }[format] ?? csv()
+    const store = createMemoryStore()
+    const dataset = datasetOf(format)
+    const good = [
+      { zip: '01234', count: 7, day: '2013-01-31' },
+      { zip: null, count: 8, day: '2013-02-28' },
+    ]
+    await writeRows(store, dataset, good, { codec, schema })
+    const read: z.infer<typeof schema>[] = await collect(
+      readRows(store, dataset, { codec, schema }),
+    )
+    expect(read).toEqual(good)
+
+    const before = await contentsOf(store)
+    const bad = [...good, { zip: '1', count: 7, day: '2013-01-31' }]
+    expect(await codeOf(writeRows(store, dataset, bad, { codec, schema }))).toMatch(
+      /^INVALID_ROW: Dataset "rows": row 3 column "zip": /,
+    )
+    expect(await contentsOf(store)).toEqual(before)
+    const strict = schema.extend({ count: z.number().max(7) })
+    expect(await codeOf(collect(readRows(store, dataset, { codec, schema: strict })))).toMatch(
+      /^INVALID_ROW: Dataset "rows": row 2 column "count": /,
+    )
+  })
+
+  it('gives and writes what it makes of a row, asynchronously too', async () => {
+    const store = createMemoryStore()
+    const upper = z.object({ a: z.string().transform((text) => text.toUpperCase()) })
+    const later = z.object({ a: z.string().refine(async () => Promise.resolve(true)) })
+    await writeRows(store, datasetOf('ndjson'), [{ a: 'x' }], { codec: ndjson(), schema: upper })
+    expect(await textOf(store, datasetOf('ndjson').path)).toBe('{"a":"X"}\n')
+    const reader = readRows(store, datasetOf('ndjson'), { codec: ndjson(), schema: later })
+    expect(await collect(reader)).toEqual([{ a: 'X' }])
+  })
+})
+
+describe('quarantine', () => {
+  const schema = z.object({ a: z.number().max(9), b: z.string() })
+  const given = [
+    { a: 1, b: 'x' },
+    { a: 10, b: 'x' },
+    { a: 2, b: { not: 'a cell' } },
+    { a: 3, b: 'half \ud800' },
+    { a: 4, b: 'y' },
+  ]
+
+  it.each(['csv', 'ndjson', 'parquet'])(
+    'sets bad rows of %s aside and counts them',
+    async (format) => {
+      const codec = { csv: csv(), ndjson: ndjson(), parquet: parquet() }[format] ?? csv()
+      const store = createMemoryStore()
+      const dataset = datasetOf(format)
+      const options = { codec, schema, onInvalid: 'quarantine' } as const
+      const result = await writeRows(store, dataset, given as Row[], options)
+      const path = `rejects/extracts/${format}/dataset=rows/rundate=2013-01-01/write.ndjson`
+      expect(result.rows).toBe(2)
+      expect(result.rejects).toEqual({ rows: 3, path, uri: store.locate(path) })
+      const lines = (await textOf(store, path))?.trim().split('\n') ?? []
+      const notes = lines.map(
+        (line) =>
+          JSON.parse(line) as {
+            row: number
+            value: unknown
+            issues: { column: string; message: string }[]
+          },
+      )
+      expect(notes.map(({ row }) => row).toSorted((a, b) => a - b)).toEqual([2, 3, 4])
+      expect(notes.every(({ issues }) => issues.length > 0 && issues[0]?.message !== '')).toBe(true)
+      expect(notes.find(({ row }) => row === 2)?.value).toEqual(given[1])
+      const loose = z.object({ a: z.number(), b: z.string() })
+      const read = await collect(readRows(store, dataset, { codec, schema: loose }))
+      expect(read).toEqual([given[0], given[4]])
+
+      // The next clean run takes them away.
+      await writeRows(store, dataset, [given[0] as Row], options)
+      expect(await store.head(path)).toBeUndefined()
+    },
+  )
+
+  it('fails past the limit, and writes nothing', async () => {
+    const store = createMemoryStore()
+    const options = { codec: csv(), schema, onInvalid: 'quarantine', maxInvalidRows: 2 } as const
+    const call = writeRows(store, datasetOf('csv'), given as Row[], options)
+    expect(await codeOf(call)).toMatch(
+      /^INVALID_ROW: Dataset "rows": more than 2 rows were refused; the first: row 2 column "a"/,
+    )
+    expect(await contentsOf(store)).toEqual({})
+  })
+
+  it('sets bad rows aside when reading', async () => {
+    const store = createMemoryStore()
+    const dataset = datasetOf('csv')
+    await store.put(dataset.path, 'a,b\n1,x\n2\n3,"y\nz"\nfour,x\n50,x\n')
+    const reader = readRows(store, dataset, { codec: csv(), schema, onInvalid: 'quarantine' })
+    expect(await collect(reader)).toEqual([
+      { a: 1, b: 'x' },
+      { a: 3, b: 'y\nz' },
+    ])
+    expect(reader.rejects?.rows).toBe(3)
+    const text = await textOf(store, reader.rejects?.path ?? '')
+    expect(text).toContain(
+      '"row":2,"issues":[{"column":"","message":"has 1 fields, not 2 (line 3)"}]',
+    )
+    expect(text).toContain(
+      '"row":4,"issues":[{"column":"a","message":"column \\"a\\" is no number"}]',
+    )
+    expect(text).toContain('"row":5')
+  })
+})
+
+describe('damaged files', () => {
+  const content = Buffer.from(`a,b\n${'1,x\n'.repeat(100_000)}`)
+  const damage: Record<string, (bytes: Buffer) => Buffer> = {
+    cut: (bytes) => bytes.subarray(0, bytes.byteLength - 20),
+    'cut short': (bytes) => bytes.subarray(0, 5),
+    flipped: (bytes) => {
+      const copy = Buffer.from(bytes)
+      for (let at = Math.floor(copy.byteLength / 2); at < copy.byteLength - 8; at += 3) {
+        copy.writeUInt8(copy.readUInt8(at) ^ 0x55, at)
+      }
+      return copy
+    },
+    'not compressed': () => content,
+    'another format': () => Buffer.from('PK\u0003\u0004 something else'),
+  }
+  const cases = Object.keys(damage).flatMap((how) =>
+    (['gzip', 'zstd'] as const).map((compression) => ({ how, compression })),
+  )
+
+  it.each(cases)('$compression, $how', async ({ how, compression }) => {
+    const store = createMemoryStore()
+    const dataset = datasetOf('csv', compression)
+    const whole = compression === 'gzip' ? gzipSync(content) : zstdCompressSync(content)
+    await store.put(dataset.path, damage[how]?.(whole) ?? whole)
+    const got = await codeOf(collect(readRows(store, dataset, { codec: csv() })))
+    // What a damaged deflate stream still gives may be refused before its check sum is.
+    expect(got.replace(/^INVALID_ROW.*/, 'seen in a row')).toMatch(
+      how === 'flipped' && got.startsWith('INVALID_ROW')
+        ? /^seen in a row$/
+        : new RegExp(
+            `^INVALID_CONTENT: Dataset "rows": the ${compression} file is damaged or cut off, seen within its first \\d+ bytes`,
+          ),
+    )
+  })
+
+  it.each(['cut', 'cut short', 'flipped', 'empty', 'text'])('parquet, %s', async (how) => {
+    const store = createMemoryStore()
+    const dataset = datasetOf('parquet')
+    await writeRows(
+      store,
+      dataset,
+      Array.from({ length: 5000 }, (_, a) => ({ a, b: `x${a}` })),
+      { codec: parquet({ rowGroupSize: 1000 }) },
+    )
+    const whole = Buffer.from(
+      await new Response((await store.get(dataset.path))?.body).arrayBuffer(),
+    )
+    const flipped = Buffer.from(whole)
+    for (let at = 30_000; at < 31_000; at++) flipped.writeUInt8(flipped.readUInt8(at) ^ 0x55, at)
+    const bytes = {
+      cut: whole.subarray(0, whole.byteLength - 30),
+      'cut short': whole.subarray(0, 8),
+      flipped,
+      empty: Buffer.alloc(0),
+      text: Buffer.from('this is no parquet file at all'),
+    }[how]
+    await store.put(dataset.path, bytes ?? whole)
+    const got = await codeOf(collect(readRows(store, dataset, { codec: parquet() })))
+    expect(got).toMatch(
+      /^INVALID_CONTENT: Dataset "rows": the parquet file is damaged or no parquet file, seen in (its footer|row group \d \(rows \d+ to \d+\)): /,
+    )
+  })
+
+  it.each<[string, string]>([
+    ['{"a":1}\n{"a":\n', 'row 2 is no JSON at character 6 of line 2'],
+    ['{"a":1}\n\n[1]\n', 'row 2 is an array, not an object (line 3)'],
+    ['{"a":12345678901234567890}\n', 'row 1 holds an integer past 2^53'],
+    ['null\n', 'row 1 is null, not an object (line 1)'],
+  ])('ndjson, %j', async (text, says) => {
+    const store = createMemoryStore()
+    const dataset = datasetOf('ndjson')
+    await store.put(dataset.path, text)
+    const got = await codeOf(collect(readRows(store, dataset, { codec: ndjson() })))
+    expect(got).toContain('INVALID_ROW')
+    expect(got).toContain(says)
+  })
+})
+
+describe('what does not fit together', () => {
+  it('is refused before anything is opened', async () => {
+    const store = createMemoryStore()
+    expect(() => readRows(store, datasetOf('csv'), { codec: ndjson() })).toThrow(
+      /format is "csv", but the codec given is for "ndjson"/,
+    )
+    const call = writeRows(store, datasetOf('parquet', 'gzip'), rows, { codec: parquet() })
+    expect(await codeOf(call)).toMatch(/^UNSUPPORTED.*compresses inside/)
+    expect(await codeOf(collect(readRows(store, datasetOf('csv'), { codec: csv() })))).toMatch(
+      /^NOT_FOUND/,
+    )
+  })
+
+  it('ends with the signal’s reason, and writes nothing', async () => {
+    const store = createMemoryStore()
+    const controller = new AbortController()
+    const reason = new Error('cancelled')
+    async function* endless(): AsyncGenerator<Row> {
+      for (let a = 0; ; a++) {
+        if (a === 5000) controller.abort(reason)
+        yield { a }
+      }
+    }
+    const call = writeRows(store, datasetOf('csv'), endless(), {
+      codec: csv(),
+      signal: controller.signal,
+    })
+    await expect(call).rejects.toBe(reason)
+    expect(await contentsOf(store)).toEqual({})
+  })
+
+  it('compresses for real', async () => {
+    const store = createMemoryStore()
+    const dataset = datasetOf('csv', 'gzip')
+    await writeRows(store, dataset, [{ a: 1 }], { codec: csv() })
+    const bytes = await new Response((await store.get(dataset.path))?.body).arrayBuffer()
+    expect(gunzipSync(bytes).toString()).toBe('a\n1\n')
+  })
+})
