@@ -143,7 +143,8 @@ export function openLineage({ records, identity, log }: LineageSource): Lineage 
  * most 512 characters, none of some. `undefined` for what can't be one; an absolute path is a `file://` URI.
  */
 export function assetKey(uri: string): string | undefined {
-  const key = uri.startsWith('/') ? `file://${uri}` : uri
+  // The `=` of Hive paths needs no escape in a URI, and Prefect allows no `%`.
+  const key = (uri.startsWith('/') ? `file://${uri}` : uri).replaceAll('%3D', '=')
   // eslint-disable-next-line no-control-regex
   if (key.length > 512 || /[\n\r\t\0 #?&%"'<>[\]{}|\\^`]/.test(key)) return undefined
   return /^[a-z0-9]+:\/\/./.test(key) ? key : undefined

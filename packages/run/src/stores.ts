@@ -40,7 +40,8 @@ export async function openDatastore(
   return openStore(await loadBlock(reference), options)
 }
 
-function resolveDatastore(datastore: string, datastores: RunDatastores): string {
+/** The block (`slug/name`) of a datastore. */
+export function resolveDatastore(datastore: string, datastores: RunDatastores): string {
   if (datastore.includes('/')) return datastore
   if (datastore !== 'local' && datastore !== 'remote') {
     throw new RunError(

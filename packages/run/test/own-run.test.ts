@@ -16,7 +16,7 @@ import { createContext, spawnJob, temporaryFolder, type RunningJob } from './spa
 const client = useClient()
 const env = { PREFECT_API_URL: apiUrl }
 const pythonTimeout = { timeout: 90_000 }
-const trials = process.env['PREFECT_TS_TRIALS'] === 'full' ? 50 : 4
+const trials = process.env['PREFECT_TS_TRIALS'] === 'full' ? 200 : 4
 
 function spawnOwn(params: unknown, options: object, more: Record<string, string> = {}): RunningJob {
   const args = more['PREFECT_TS_CONTEXT'] ? [] : ['--params', JSON.stringify(params)]
@@ -163,6 +163,29 @@ async function onlyTaskRun(taskName: string) {
   })
 }
 
+async function trial(index: number): Promise<number> {
+  const cancelled = await createFlowRun(client)
+  const taskName = `task-${randomUUID()}`
+  const mode = index % 2 === 0 ? 'wait' : 'stubborn'
+  const context = createContext({ flowRun: cancelled, params: { mode } })
+  const temporary = temporaryFolder()
+  const job = spawnOwn({}, { taskName }, { ...context.env, TMPDIR: temporary })
+  await job.printed('waiting')
+  const path = { id: cancelled.id }
+  const body = { state: { type: 'CANCELLING' as const } }
+  await client.post('/flow_runs/{id}/set_state', { path, body })
+  const start = Date.now()
+  // Not closed before all that the job started is gone.
+  expect((await job.exit).code).toBe(143)
+  const duration = Date.now() - start
+  expect(context.readResult()).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
+  expect((await onlyTaskRun(taskName)).state?.type).toBe('CANCELLED')
+  // The job owns the task run only.
+  expect((await client.get('/flow_runs/{id}', { path })).state?.type).toBe('CANCELLING')
+  expect([readdirSync(context.folder), readdirSync(temporary)]).toEqual([['result.json'], []])
+  return duration
+}
+
 describe('a task run of its own', () => {
   let flowRun: Awaited<ReturnType<typeof createFlowRun>>
   beforeAll(async () => {
@@ -265,33 +288,16 @@ describe('a task run of its own', () => {
 
   it(
     `is cancelled with its flow run, ${trials} times, within 4 s`,
-    { timeout: 120_000 },
+    { timeout: 900_000 },
     async () => {
-      const times = await Promise.all(
-        Array.from({ length: trials }, async (_, index) => {
-          const cancelled = await createFlowRun(client)
-          const taskName = `task-${randomUUID()}`
-          const mode = index % 2 === 0 ? 'wait' : 'stubborn'
-          const context = createContext({ flowRun: cancelled, params: { mode } })
-          const job = spawnOwn({}, { taskName }, context.env)
-          await job.printed('waiting')
-          const path = { id: cancelled.id }
-          const body = { state: { type: 'CANCELLING' as const } }
-          await client.post('/flow_runs/{id}/set_state', { path, body })
-          const start = Date.now()
-          expect((await job.exit).code).toBe(143)
-          const duration = Date.now() - start
-          expect(context.readResult()).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
-          expect((await onlyTaskRun(taskName)).state?.type).toBe('CANCELLED')
-          // The job owns the task run only.
-          const { state } = await client.get('/flow_runs/{id}', { path })
-          expect(state?.type).toBe('CANCELLING')
-          expect(readdirSync(context.folder)).toEqual(['result.json'])
-          return duration
-        }),
-      )
+      const times: number[] = []
+      while (times.length < trials) {
+        const batch = Array.from({ length: 4 }, (_, index) => trial(index))
+        times.push(...(await Promise.all(batch)))
+      }
       // Up to 2 s to notice, 2 s to end; the rest is what a busy machine adds.
       expect(Math.max(...times)).toBeLessThan(8_000)
+      if (trials > 4) console.log(`${times.length} times, at most ${Math.max(...times)} ms`)
     },
   )
 })

@@ -40,6 +40,7 @@ class NodeOperation(ShellOperation):
         datastores: Blocks by role: `local` and `remote` name them as `slug/name`, `default` is one
             of the two roles.
         time_zone: IANA name of the zone in which the job reckons days.
+        check_params: Whether to check the params against the job's own schema before it starts.
 
     Examples:
         Run a job:
@@ -79,6 +80,11 @@ class NodeOperation(ShellOperation):
         title="Time Zone",
         description="IANA name of the zone that days are reckoned in.",
     )
+    check_params: bool = Field(
+        default=False,
+        title="Check Params",
+        description="Whether to ask the job for the schema of its params and check them before it starts.",
+    )
     stream_output: bool = Field(
         default=False,
         description="Whether to log every line that the job prints; slow beyond some thousand lines.",
@@ -111,13 +117,16 @@ class NodeOperation(ShellOperation):
 
     @model_validator(mode="after")
     def _compute_commands(self) -> NodeOperation:
-        # A path that starts with a dash would be an option.
-        script = f"./{self.script}" if self.script.startswith("-") else self.script
         # bash keeps the file open that it reads: removed first, the script is gone even when the
         # flow is killed. Without exec a cancelled flow would leave Node behind.
-        command = shlex.join([self.node, *self.node_options, script])
-        self.commands = ['rm -f -- "$0"', f"exec {command}"]
+        self.commands = ['rm -f -- "$0"', f"exec {shlex.join(self.argv())}"]
         return self
+
+    def argv(self) -> list[str]:
+        """The command: Node, its options, the script."""
+        # A path that starts with a dash would be an option.
+        script = f"./{self.script}" if self.script.startswith("-") else self.script
+        return [self.node, *self.node_options, script]
 
     async def arun(self) -> Any:
         """Run the job and return its result (async version); see `run`."""
@@ -170,9 +179,14 @@ class NodeOperation(ShellOperation):
         """The environment of one process, and the private folder of its result meanwhile."""
         self._compute_commands()
         environment = job_environment(self.env)
-        self._check_parts(environment)
+        self.check_parts(environment)
+        params = to_jsonable(self.params)
+        if self.check_params:
+            from .params_schema import check_params
+
+            check_params(self, params)
         context = {
-            "params": to_jsonable(self.params),
+            "params": params,
             **run_identity(),
             "timeZone": self.time_zone,
             "datastores": self.datastores,
@@ -188,7 +202,8 @@ class NodeOperation(ShellOperation):
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _check_parts(self, environment: Mapping[str, str]) -> None:
+    def check_parts(self, environment: Mapping[str, str]) -> None:
+        """Refuse to start what is not there: the script, Node, the working directory, a shell."""
         if sys.platform == "win32":
             raise NodeJobError(
                 "prefect-ts starts Node jobs on Linux and macOS only, not on Windows: run the flow in"
@@ -235,6 +250,7 @@ def node_operation(
     env: Mapping[str, str] | None = None,
     working_dir: str | os.PathLike[str] | None = None,
     time_zone: str = "UTC",
+    check_params: bool = False,
     stream_output: bool = False,
 ) -> NodeOperation:
     """A `NodeOperation`: a Node job as a block, to be run by `run_node` or saved.
@@ -250,6 +266,9 @@ def node_operation(
             others: no place for secrets.
         working_dir: Where the job runs; must exist. By default the directory of the flow process.
         time_zone: IANA name of the zone in which the job reckons days.
+        check_params: Whether to ask the job for the schema of its params (`runJob` answers `--describe`)
+            and check them before it starts. Costs one more start of Node, once per process and version of
+            the script.
         stream_output: Whether to log every line that the job prints.
     """
     return NodeOperation(
@@ -261,5 +280,6 @@ def node_operation(
         env=dict(env or {}),
         working_dir=Path(working_dir) if working_dir is not None else None,
         time_zone=time_zone,
+        check_params=check_params,
         stream_output=stream_output,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -11,9 +12,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import anyio
+from pydantic import TypeAdapter, ValidationError
 
 from .environment import mask_settings
 from .errors import NodeJobError
@@ -23,11 +25,32 @@ from .operation import NodeOperation, node_operation
 from .output import OutputTail
 
 _POLL_SECONDS = 0.1
+Result = TypeVar("Result")
+
+
+@overload
+def run_node(
+    operation: NodeOperation | str | os.PathLike[str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    result_type: type[Result],
+    **options: Any,
+) -> Result: ...
+
+
+@overload
+def run_node(
+    operation: NodeOperation | str | os.PathLike[str],
+    params: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Any: ...
 
 
 def run_node(
     operation: NodeOperation | str | os.PathLike[str],
     params: Mapping[str, Any] | None = None,
+    *,
+    result_type: Any = Any,
     **options: Any,
 ) -> Any:
     """Run a Node job to its end and return its result; for sync flows, tasks and plain scripts.
@@ -37,20 +60,43 @@ def run_node(
     Args:
         operation: A script, or an operation; it is not changed and may run many times at once.
         params: The parameters of the job; for an operation they replace its own.
+        result_type: What the result must be: a pydantic model, a dataclass, `list[int]`, …
         **options: With a script, those of `node_operation`.
 
     Returns:
-        What the job returned: any JSON value.
+        What the job returned: any JSON value, or a `result_type` made of it.
 
     Raises:
-        NodeJobError: The job failed, could not be started or left no result.
+        NodeJobError: The job failed, could not be started or left no result; `INVALID_RESULT` when it
+            is no `result_type`.
     """
-    return _run(_operation(operation, params, options), flow_interrupted)
+    job = _operation(operation, params, options)
+    return _typed(_run(job, flow_interrupted), result_type, job.script)
+
+
+@overload
+async def arun_node(
+    operation: NodeOperation | str | os.PathLike[str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    result_type: type[Result],
+    **options: Any,
+) -> Result: ...
+
+
+@overload
+async def arun_node(
+    operation: NodeOperation | str | os.PathLike[str],
+    params: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Any: ...
 
 
 async def arun_node(
     operation: NodeOperation | str | os.PathLike[str],
     params: Mapping[str, Any] | None = None,
+    *,
+    result_type: Any = Any,
     **options: Any,
 ) -> Any:
     """Run a Node job as `run_node` does, for async flows and tasks.
@@ -65,7 +111,7 @@ async def arun_node(
         with_thread, copy_context().run, _run, job, lambda: stop.is_set() or flow_interrupted()
     )
     try:
-        return await asyncio.shield(future)
+        return _typed(await asyncio.shield(future), result_type, job.script)
     finally:
         stop.set()
         with anyio.CancelScope(shield=True):
@@ -89,6 +135,23 @@ def _operation(
     if params is not None:
         job.params = dict(params)
     return job
+
+
+def _typed(result: Any, result_type: Any, script: str) -> Any:
+    if result_type is Any:
+        return result
+    try:
+        # As JSON, so that ISO text is a date and a list a tuple, but "1" no number.
+        return TypeAdapter(result_type).validate_json(json.dumps(result), strict=True)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or 'the whole'}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        )
+        name = getattr(result_type, "__name__", str(result_type))
+        raise NodeJobError(
+            f"The result of {script} is no {name}: {problems}", "INVALID_RESULT"
+        ) from None
 
 
 def _run(operation: NodeOperation, stopped: Callable[[], bool]) -> Any:
