@@ -103,7 +103,7 @@ build: setup
 format: setup
     @oxfmt . && oxlint --fix && .venv/bin/ruff format python apps && .venv/bin/ruff check --fix python apps
 
-# Generate the API types from a running server of the pinned Prefect version
+# Generate the API types and the block types from a running server of the pinned Prefect version
 generate: setup
     @node scripts/generate.ts
 

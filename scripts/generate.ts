@@ -1,4 +1,4 @@
-// just generate: writes the generated API types from a server of the pinned Prefect version.
+// just generate: writes the generated API and block types from a server of the pinned Prefect version.
 import { execFileSync } from 'node:child_process'
 import { root } from './lib/prefect-server.ts'
 import { runScript } from './lib/script.ts'
@@ -6,7 +6,9 @@ import { withTemporaryServer } from './lib/temporary-server.ts'
 
 await runScript(async (signal) => {
   await withTemporaryServer(signal, (apiUrl) => {
-    execFileSync('node', ['checks/codegen/openapi.ts', apiUrl], { cwd: root, stdio: 'inherit' })
+    for (const script of ['openapi.ts', 'blocks.ts']) {
+      execFileSync('node', [`checks/codegen/${script}`, apiUrl], { cwd: root, stdio: 'inherit' })
+    }
   })
   return 0
 })

@@ -5,10 +5,11 @@ import type { Readers } from './fields.ts'
 export interface NestedField {
   /** The types that may stand there. */
   readonly types: readonly string[]
-  /** The type by the look of the data alone, for documents that do not say it. */
-  readonly byShape: (data: Fields) => string | undefined
-  /** The type to fill in, with its defaults, where the field is null or missing. */
-  readonly byDefault: string
+  /**
+   * What stands for a field that is null or missing: the type to fill in with its defaults, or null.
+   * Undefined: there must be a block.
+   */
+  readonly whenMissing?: string | null
 }
 
 /** How one block type is read: what each module in `types/` exports as `blockModule`. */

@@ -7,7 +7,7 @@
  * - `INVALID_DATA`: the block's data does not have the shape of its type.
  * - `OBFUSCATED`: the server (or a file) gave `********` in place of a secret.
  * - `ALREADY_EXISTS`: a block of that name is there, and it was not to be overwritten.
- * - `REJECTED`: the server refused what was to be saved; the message has its words.
+ * - `REJECTED`: the server refused to read or save it; the message has its words.
  * - `INVALID_DEFINITION`: a custom block type is not defined as Prefect could have it.
  */
 export type BlockErrorCode =

@@ -1,10 +1,9 @@
 import { isSecret } from '@prefect-ts/api'
-import type { Secret } from '@prefect-ts/api'
 import type { Fields } from './document.ts'
 import { isFields } from './document.ts'
 import { BlockError } from './errors.ts'
 import type { Place } from './secret-fields.ts'
-import { inside, toSecret } from './secret-fields.ts'
+import { inside } from './secret-fields.ts'
 
 /**
  * Checks one value and returns it typed, or throws a `BlockError` that names the place. Plain
@@ -39,6 +38,18 @@ export const text: Reader<string> = (value, place) => {
   return plain
 }
 
+/** A number. */
+export const number: Reader<number> = (value, place) => {
+  if (typeof value !== 'number') throw mismatch(place, 'a number', kindOf(value))
+  return value
+}
+
+/** A whole number. */
+export const integer: Reader<number> = (value, place) => {
+  if (Number.isInteger(value)) return value as number
+  throw mismatch(place, 'a whole number', typeof value === 'number' ? 'a fraction' : kindOf(value))
+}
+
 /** True or false. */
 export const flag: Reader<boolean> = (value, place) => {
   if (typeof value !== 'boolean') throw mismatch(place, 'a boolean', kindOf(value))
@@ -51,17 +62,64 @@ export const anyFields: Reader<Record<string, unknown>> = (value, place) => {
   return { ...value }
 }
 
-/** A string that must not be shown. */
-export const secretText: Reader<Secret> = (value, place) => {
-  if (typeof value !== 'string' && !isSecret(value)) {
-    throw mismatch(place, 'a secret string', kindOf(value))
-  }
-  return toSecret(value, place)
+/** Any JSON value. */
+export const anyJson: Reader<unknown> = (value, place) => {
+  if (value === undefined) throw mismatch(place, 'any JSON value', kindOf(value))
+  return value
 }
 
-/** What `reader` reads, or null where the field is null or missing. */
-export function nullable<Value>(reader: Reader<Value>): Reader<Value | null> {
-  return (value, place) => (value === null || value === undefined ? null : reader(value, place))
+/** One of a few values. */
+export function oneOf<const Value extends string | number>(...values: Value[]): Reader<Value> {
+  return (value, place) => {
+    const known = values.find((each) => each === value)
+    if (known !== undefined) return known
+    const expected = values.map((each) => JSON.stringify(each)).join(' or ')
+    const found = kindOf(value)
+    throw mismatch(place, expected, found === kindOf(values[0]) ? `${found} of its own` : found)
+  }
+}
+
+/** A list. */
+export function list<Value>(reader: Reader<Value>): Reader<Value[]> {
+  return (value, place) => {
+    if (!Array.isArray(value)) throw mismatch(place, 'an array', kindOf(value))
+    return value.map((item, index) => reader(item, inside(place, `${index}`)))
+  }
+}
+
+/** A JSON object whose values are all of one kind. */
+export function record<Value>(reader: Reader<Value>): Reader<Record<string, Value>> {
+  return (value, place) => {
+    const entries = Object.entries(anyFields(value, place))
+    return Object.fromEntries(entries.map(([key, item]) => [key, reader(item, inside(place, key))]))
+  }
+}
+
+type Kind = 'boolean' | 'number' | 'object' | 'string'
+
+/** A value of several kinds: the reader for the kind that it is. */
+export function byKind<Read extends { readonly [kind in Kind]?: Reader<unknown> }>(
+  readers: Read,
+): Reader<Read[keyof Read] extends Reader<infer Value> ? Value : never>
+export function byKind(readers: Readonly<Record<string, Reader<unknown>>>): Reader<unknown> {
+  return (value, place) => {
+    // A secret was a string to the server.
+    const reader = readers[isSecret(value) ? 'string' : (kindOf(value).split(' ')[1] ?? '')]
+    if (reader !== undefined) return reader(value, place)
+    const kinds = Object.keys(readers).map((kind) => `${kind === 'object' ? 'an' : 'a'} ${kind}`)
+    throw mismatch(place, kinds.join(' or '), kindOf(value))
+  }
+}
+
+/** What `reader` reads; `null` where the field is null, `fallback` where it is missing. */
+export function nullable<Value>(
+  reader: Reader<Value>,
+  fallback: unknown = null,
+): Reader<Value | null> {
+  return (value, place) => {
+    const given = value === undefined ? fallback : value
+    return given === null ? null : reader(given, place)
+  }
 }
 
 /** What `reader` reads, from `fallback` where the field is missing. */

@@ -1,4 +1,4 @@
-export { findBlock, loadBlock } from './load-block.ts'
+export { findBlock, loadBlock, loadBlockById } from './load-block.ts'
 export type { LoadBlockOptions } from './load-block.ts'
 export { parseBlock } from './parse-block.ts'
 export { deleteBlock, listBlocks, registerBlockType, saveBlock } from './manage.ts'
@@ -18,13 +18,24 @@ export type {
   FieldDefinition,
   FieldValue,
 } from './block-type-definition.ts'
+export type { ParseBlockOptions } from './parse-block.ts'
+export { defineBlock } from './define-block.ts'
+export type { BlockDefinition, DefinedData } from './define-block.ts'
+export type { StandardSchema, StandardSchemaIssue } from './standard-schema.ts'
 export { BlockError, isBlockError } from './errors.ts'
 export type { BlockErrorCode, BlockErrorOptions } from './errors.ts'
-export type { AnyBlock, Block, BlockData, BlockOf, BlockOfType, BlockTypes } from './block.ts'
+export type {
+  AnyBlock,
+  Block,
+  BlockData,
+  BlockNames,
+  BlockOf,
+  BlockOfType,
+  BlockReference,
+  BlockTypes,
+  DefinedBlock,
+  KnownReference,
+} from './block.ts'
 export type { BlockDocument, BlockObject } from './document.ts'
-export type { AwsClientParameters } from './types/aws-client-parameters.ts'
-export type { AwsCredentialsData } from './types/aws-credentials.ts'
-export type { LocalFileSystemData } from './types/local-file-system.ts'
-export type { MinioCredentialsData } from './types/minio-credentials.ts'
-export type { S3BucketData } from './types/s3-bucket.ts'
-export type { SecretData } from './types/secret.ts'
+export type { SecretDict, SecretSetting, SecretSettings } from './secret-readers.ts'
+export type * from './types/index.ts'

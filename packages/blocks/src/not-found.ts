@@ -4,7 +4,7 @@ import { BlockError } from './errors.ts'
 import { nearNames } from './near-names.ts'
 
 /** A block's address on a server. */
-export interface BlockReference {
+export interface BlockAddress {
   /** The block type's slug. */
   readonly slug: string
   /** The block's name. */
@@ -21,7 +21,7 @@ interface Asking {
  * and for the names that come near. Rejects with the client's error when the server cannot say.
  */
 export async function notFound(
-  { slug, name }: BlockReference,
+  { slug, name }: BlockAddress,
   { client, signal }: Asking,
   cause: unknown,
 ): Promise<BlockError> {
@@ -54,6 +54,15 @@ export async function typeNotFound(
       `${suggestion('types', nearNames(slug, slugs))} ` +
       'Correct the slug, or register the type with "prefect block register".',
     { code: 'TYPE_NOT_FOUND', block, cause },
+  )
+}
+
+/** The error for a document id that the server answered 404 for. */
+export function documentNotFound(id: string, client: Client, cause: unknown): BlockError {
+  const server = withoutUserinfo(client.apiUrl)
+  return new BlockError(
+    `Block document "${id}" was not found on ${server}. It may have been deleted, or be another server's.`,
+    { code: 'NOT_FOUND', block: id, cause },
   )
 }
 

@@ -1,139 +1,141 @@
-import type { AnyBlock, Block, BlockOfType } from './block.ts'
-import type { AnyBlockModule, NestedField } from './block-module.ts'
+import type { Block, BlockOfType } from './block.ts'
+import type { AnyBlockModule } from './block-module.ts'
+import type { BlockDefinition } from './define-block.ts'
 import type { BlockDocument, BlockObject, BlockSource, Fields } from './document.ts'
-import { blockLabel, isFields, toBlockSource } from './document.ts'
+import { blockLabel, toBlockSource } from './document.ts'
 import { BlockError } from './errors.ts'
-import { kindOf, mismatch, readFields } from './fields.ts'
+import { readFields } from './fields.ts'
+import { nestedSource, resolveNested } from './nested.ts'
+import type { ParseContext } from './parse-context.ts'
+import { parseContext } from './parse-context.ts'
 import type { Place } from './secret-fields.ts'
 import { inside, wrapSecretFields } from './secret-fields.ts'
+import { importBlockModule } from './types/import-block-module.ts'
+
+export interface ParseBlockOptions<Definition extends BlockDefinition = never> {
+  /** Block types of your own, by {@link defineBlock}. */
+  readonly types?: readonly Definition[] | undefined
+}
 
 /**
  * Turns a document of Prefect's API, or an object `{ type, name?, data }` written by hand, into a
- * block. Needs no server. A type that this package does not know keeps its data as it is, except
- * that the fields its schema marks secret become `Secret`s.
+ * block. Needs no server. A type that neither this package nor `types` knows keeps its data as it
+ * is, except that the fields its schema marks secret become `Secret`s, and what is marked as a
+ * nested block becomes one.
  *
  * Rejects with a `BlockError`: `INVALID_DATA`, `OBFUSCATED`.
  */
-export async function parseBlock<const Type extends string>(
+export async function parseBlock<
+  const Type extends string,
+  const Definition extends BlockDefinition = never,
+>(
   source: BlockObject<Type>,
-): Promise<BlockOfType<Type>>
-export async function parseBlock(source: BlockDocument | BlockObject): Promise<AnyBlock>
-export async function parseBlock(source: BlockDocument | BlockObject): Promise<Block> {
-  const known = toBlockSource(source)
-  if (known === undefined) {
-    throw new BlockError(
-      'A block should be a document of the Prefect API (with block_type.slug) or an object ' +
-        '{ type, name?, data }; this is neither.',
-      { code: 'INVALID_DATA', block: 'unnamed' },
-    )
-  }
-  return parseSource(known, { block: blockLabel(known.type, known.name), field: '' })
+  options?: ParseBlockOptions<Definition>,
+): Promise<BlockOfType<Type, Definition>>
+export async function parseBlock<const Definition extends BlockDefinition = never>(
+  source: BlockDocument | BlockObject,
+  options?: ParseBlockOptions<Definition>,
+): Promise<BlockOfType<string, Definition>>
+export async function parseBlock(
+  source: BlockDocument | BlockObject,
+  options: ParseBlockOptions<BlockDefinition> = {},
+): Promise<Block> {
+  return await parseSource(blockSource(source), parseContext(options.types))
 }
+
+/** The common parts of a document or object. Throws a `BlockError` `INVALID_DATA` for neither. */
+export function blockSource(source: BlockDocument | BlockObject): BlockSource {
+  const known = toBlockSource(source)
+  if (known !== undefined) return known
+  throw new BlockError(
+    'A block should be a document of the Prefect API (with block_type.slug) or an object ' +
+      '{ type, name?, data }; this is neither.',
+    { code: 'INVALID_DATA', block: 'unnamed' },
+  )
+}
+
+/** {@link parseBlock} for what it has recognised as a block. */
+export async function parseSource(source: BlockSource, context: ParseContext): Promise<Block> {
+  const place = { block: blockLabel(source.type, source.name), field: '' }
+  return await parseAt(source, place, context)
+}
+
+/** The limit of Prefect's server (`_BLOCK_DOCUMENT_REFERENCE_MAX_DEPTH`): levels below the outermost block. */
+const MAXIMUM_DEPTH = 50
 
 /** `place.field` is the path to this block within the outermost one, '' for that one itself. */
-async function parseSource(source: BlockSource, place: Place): Promise<Block> {
+async function parseAt(source: BlockSource, place: Place, outer: ParseContext): Promise<Block> {
   const { type, name, id } = source
-  const module = await importBlockModule(type)
-  if (module === undefined) {
-    const data = wrapSecretFields(source.data, source.secretFields, place)
-    return { type, name, id, data }
+  if (outer.around.length > MAXIMUM_DEPTH) {
+    throw new BlockError(
+      `Block "${place.block}" holds blocks in more than ${MAXIMUM_DEPTH} levels. Load the inner ones by themselves.`,
+      { code: 'INVALID_DATA', block: place.block },
+    )
   }
-  const typed = [...Object.keys(module.readers), ...Object.keys(module.nested ?? {})]
-  const nested = await parseNestedFields(source, module, place)
-  const ownSecrets = source.secretFields.filter((path) => !isWithin(path, module))
-  const plain = wrapSecretFields({ ...source.data, ...nested }, ownSecrets, place, typed)
-  return { type, name, id, data: readFields(plain, module.readers, place) }
+  const context = { ...outer, around: [...outer.around, id ?? ''] }
+  const definition = context.types.find(({ slug }) => slug === type)
+  const module = definition === undefined ? await importBlockModule(type) : undefined
+  if (module !== undefined) {
+    return { type, name, id, data: await readKnown(source, module, place, context) }
+  }
+  const data = await readRaw(source, place, context)
+  if (definition === undefined) return { type, name, id, data }
+  const { validate } = await import('./validate.ts')
+  return { type, name, id, data: await validate(definition, data, place) }
 }
 
-function isWithin(path: string, module: AnyBlockModule): boolean {
-  return Object.keys(module.nested ?? {}).some((field) => path.startsWith(`${field}.`))
+/** Fields of a type without a module: secret ones wrapped, nested blocks parsed, the others as they are. */
+async function readRaw(source: BlockSource, place: Place, context: ParseContext): Promise<Fields> {
+  const data = wrapSecretFields(source.data, source.secretFields, place)
+  return await resolveNested({ ...source, data }, place, context, (child, at) =>
+    parseAt(child, at, context),
+  )
 }
 
-async function parseNestedFields(
+async function readKnown(
   source: BlockSource,
   module: AnyBlockModule,
   place: Place,
+  context: ParseContext,
 ): Promise<Fields> {
-  const result: Record<string, Block> = {}
-  for (const [field, nested] of Object.entries(module.nested ?? {})) {
-    const child = nestedSource(source, field, nested, inside(place, field))
+  const nested = module.nested ?? {}
+  const blocks: Record<string, Block | null> = {}
+  for (const [field, rule] of Object.entries(nested)) {
+    const at = inside(place, field)
     // oxlint-disable-next-line no-await-in-loop -- one or two fields, each an import of a small module
-    result[field] = await parseSource(child, inside(place, field))
+    const child = await nestedSource(source, field, rule, at, context)
+    const withSecrets = child && { ...child, secretFields: secretsOf(child, source, field) }
+    // oxlint-disable-next-line no-await-in-loop -- see above
+    blocks[field] = withSecrets && (await parseAt(withSecrets, at, context))
   }
-  return result
+  const known = new Set([...Object.keys(module.readers), ...Object.keys(nested)])
+  const plain = Object.entries(source.data).filter(([field]) =>
+    Object.hasOwn(module.readers, field),
+  )
+  const added = Object.entries(source.data).filter(([field]) => !known.has(field))
+  const isPlain = (path: string): boolean => Object.hasOwn(module.readers, path.split('.')[0] ?? '')
+  const isNested = (path: string): boolean => Object.hasOwn(nested, path.split('.')[0] ?? '')
+  const data = wrapSecretFields(
+    Object.fromEntries(plain),
+    source.secretFields.filter(isPlain),
+    place,
+    [...known],
+  )
+  const rest = await readRaw(
+    {
+      ...source,
+      data: Object.fromEntries(added),
+      secretFields: source.secretFields.filter((path) => !isPlain(path) && !isNested(path)),
+    },
+    place,
+    context,
+  )
+  return { ...source.data, ...rest, ...blocks, ...readFields(data, module.readers, place) }
 }
 
-/**
- * The block that stands in `field` of `parent`. Its type is that of the saved block it refers to,
- * else the inline `block_type_slug`, else the `type` of an object `{ type, data }`, else the type
- * that its fields look like; the type by default where there is nothing.
- */
-function nestedSource(
-  parent: BlockSource,
-  field: string,
-  nested: NestedField,
-  place: Place,
-): BlockSource {
-  const value = parent.data[field] ?? undefined
-  const child =
-    value === undefined ? inline(nested.byDefault, {}) : sourceOf(parent, field, nested, value)
-  if (child === undefined || !nested.types.includes(child.type)) {
-    const expected = nested.types.map((type) => `"${type}"`).join(' or ')
-    const found = isFields(value) ? 'an object of another shape' : kindOf(value)
-    throw mismatch(
-      place,
-      `a block of type ${expected}`,
-      child ? `a block of type "${child.type}"` : found,
-    )
-  }
+/** The secret fields of a nested block: its own, and those that the block around it names. */
+function secretsOf(child: BlockSource, parent: BlockSource, field: string): string[] {
   const prefix = `${field}.`
-  const fromParent = parent.secretFields.filter((path) => path.startsWith(prefix))
-  const secretFields = fromParent.map((path) => path.slice(prefix.length))
-  return { ...child, secretFields: [...child.secretFields, ...secretFields] }
-}
-
-function sourceOf(
-  parent: BlockSource,
-  field: string,
-  nested: NestedField,
-  value: unknown,
-): BlockSource | undefined {
-  if (!isFields(value)) return undefined
-  const { block_type_slug: slug, ...data } = value
-  const saved = savedBlock(parent, field)
-  if (saved !== undefined) return { ...saved, data }
-  if (typeof slug === 'string') return inline(slug, data)
-  const written = toBlockSource(value)
-  if (written !== undefined) return written
-  const type = nested.byShape(data)
-  return type === undefined ? undefined : inline(type, data)
-}
-
-/** The document of the saved block in `field`, which the server sends without its data. */
-function savedBlock(parent: BlockSource, field: string): BlockSource | undefined {
-  const reference = parent.references[field]
-  const document = isFields(reference) ? reference['block_document'] : undefined
-  return isFields(document) ? toBlockSource(document) : undefined
-}
-
-function inline(type: string, data: Fields): BlockSource {
-  return { type, name: undefined, id: undefined, data, secretFields: [], references: {} }
-}
-
-/** Loads the module of a type on first use; undefined for a type that this package does not know. */
-async function importBlockModule(type: string): Promise<AnyBlockModule | undefined> {
-  switch (type) {
-    case 'aws-credentials':
-      return (await import('./types/aws-credentials.ts')).blockModule
-    case 'local-file-system':
-      return (await import('./types/local-file-system.ts')).blockModule
-    case 'minio-credentials':
-      return (await import('./types/minio-credentials.ts')).blockModule
-    case 's3-bucket':
-      return (await import('./types/s3-bucket.ts')).blockModule
-    case 'secret':
-      return (await import('./types/secret.ts')).blockModule
-    default:
-      return undefined
-  }
+  const paths = parent.secretFields.filter((path) => path.startsWith(prefix))
+  return [...child.secretFields, ...paths.map((path) => path.slice(prefix.length))]
 }

@@ -85,7 +85,8 @@ function wrapAt(value: unknown, path: readonly string[], place: Place): unknown 
   return { ...value, [head]: wrapAt(value[head], rest, inside(place, head)) }
 }
 
-function wrapLeaves(value: unknown, place: Place): unknown {
+/** A copy of `value` with a `Secret` in place of everything that is neither null nor an object. */
+export function wrapLeaves(value: unknown, place: Place): unknown {
   if (value === null || value === undefined) return value
   if (!isFields(value)) return toSecret(value, place)
   return Object.fromEntries(

@@ -111,7 +111,7 @@ describe('documents of the API', () => {
         config: null,
       },
       assume_role_arn: null,
-      assume_role_kwargs: {},
+      assume_role_kwargs: expect.objectContaining({ RoleSessionName: null, PolicyArns: null }),
       new_in_9: [1],
     })
   })
@@ -129,15 +129,19 @@ describe('documents of the API', () => {
 
 describe('types this package does not know', () => {
   it('keeps the data and wraps named, nested and wildcard secret fields', async () => {
-    const block = await parseBlock(fixture('gcs-bucket.nested-gcp-credentials.secrets'))
-    expect(block.type).toBe('gcs-bucket')
+    const document = fixture('gcs-bucket.nested-gcp-credentials.secrets')
+    const block = await parseBlock({ ...document, block_type: { slug: 'my-bucket' } })
+    expect(block.type).toBe('my-bucket')
     expect(block).toHaveProperty('data.bucket', 'gbk')
-    expect(block).toHaveProperty('data.gcp_credentials.project', 'p')
+    expect(block).toHaveProperty('data.gcp_credentials.type', 'gcp-credentials')
+    expect(block).toHaveProperty('data.gcp_credentials.data.project', 'p')
     const info = fieldsOf('gcs-bucket.nested-gcp-credentials.secrets')['gcp_credentials']
     for (const [key, value] of Object.entries(Object(info).service_account_info)) {
-      expect(revealAt(block.data, 'gcp_credentials', 'service_account_info', key)).toBe(value)
+      expect(revealAt(block.data, 'gcp_credentials', 'data', 'service_account_info', key)).toBe(
+        value,
+      )
     }
-    const smb = await parseBlock(fixture('smb.secrets'))
+    const smb = await parseBlock({ ...fixture('smb.secrets'), block_type: { slug: 'my-smb' } })
     expect(revealAt(smb.data, 'smb_password')).toBe('pw')
     expect(smb).toHaveProperty('data.smb_port', null)
   })
@@ -161,9 +165,22 @@ describe('types this package does not know', () => {
     expect(block.data).not.toHaveProperty('absent')
   })
 
-  it('returns legacy blocks raw', async () => {
-    const block = await parseBlock(fixture('legacy-style-string.secrets'))
-    expect(block.data).toEqual({ value: 'hi' })
+  it('makes blocks of what is marked as one, at any depth', async () => {
+    const gcp = { project: 'p', service_account_info: { key: 'canary-key' } }
+    const marked = { block_type_slug: 'gcp-credentials', ...gcp }
+    const reference = { $ref: { block_document_id: 'some-id' } }
+    const block = await parseBlock({
+      type: 'custom',
+      data: { one: marked, list: [{ deep: { marked } }], reference, gcp },
+    })
+    for (const path of ['one', 'list.0.deep.marked']) {
+      expect(block).toHaveProperty(`data.${path}.type`, 'gcp-credentials')
+      const keys = [...path.split('.'), 'data', 'service_account_info', 'key']
+      expect(revealAt(block.data, ...keys)).toBe('canary-key')
+    }
+    // Without a server a reference stays one, and unmarked data is data.
+    expect(block.data['reference']).toEqual(reference)
+    expect(block.data['gcp']).toEqual(gcp)
   })
 })
 

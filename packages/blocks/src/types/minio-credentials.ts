@@ -1,18 +1,21 @@
+// Written by `just generate` from the block schemas of a Prefect server. Do not edit.
+
 import type { Secret } from '@prefect-ts/api'
 import type { BlockModule } from '../block-module.ts'
-import { nullable, secretText, text } from '../fields.ts'
-import type { AwsClientParameters } from './aws-client-parameters.ts'
-import { awsClientParameters } from './aws-client-parameters.ts'
+import { nullable, text, withDefault } from '../fields.ts'
+import { secretText } from '../secret-readers.ts'
+import { awsClientParameters } from './models/aws-client-parameters.ts'
+import type { AwsClientParameters } from './models/aws-client-parameters.ts'
 
-/** Fields of `MinIOCredentials` (prefect-aws). */
+/** Block used to manage authentication with MinIO. Refer to the MinIO docs: https://docs.min.io/docs/minio-server-configuration-guide.html for more info about the possible credential configurations. */
 export interface MinioCredentialsData {
-  /** The user, used as access key id. Not a secret to Prefect. */
+  /** Admin or root user. */
   minio_root_user: string
-  /** The password, used as access key secret. */
+  /** Admin or root password. */
   minio_root_password: Secret
-  /** The region, where the server has any. */
+  /** The AWS Region where you want to create new connections. */
   region_name: string | null
-  /** How to reach the server; without `endpoint_url` the SDK talks to AWS. */
+  /** Extra parameters to initialize the Client. */
   aws_client_parameters: AwsClientParameters
 }
 
@@ -21,6 +24,6 @@ export const blockModule: BlockModule<MinioCredentialsData> = {
     minio_root_user: text,
     minio_root_password: secretText,
     region_name: nullable(text),
-    aws_client_parameters: awsClientParameters,
+    aws_client_parameters: withDefault(awsClientParameters, {}),
   },
 }

@@ -1,23 +1,17 @@
+// Written by `just generate` from the block schemas of a Prefect server. Do not edit.
+
 import type { Secret } from '@prefect-ts/api'
 import type { BlockModule } from '../block-module.ts'
-import { kindOf, mismatch } from '../fields.ts'
-import { toSecret } from '../secret-fields.ts'
+import { secretJson } from '../secret-readers.ts'
 
-/** Fields of `Secret` (prefect). */
+/** A block that represents a secret value. The value stored in this block will be obfuscated when this block is viewed or edited in the UI. */
 export interface SecretData {
-  /**
-   * The secret. Prefect allows any JSON value: a string is revealed as it is, anything else as its
-   * JSON text, so `JSON.parse(value.reveal())` gives an object back. The text `{"a":1}` and the
-   * object `{ a: 1 }` look the same, as they do to Python's `Secret.get()`.
-   */
+  /** A value that should be kept secret. */
   value: Secret
 }
 
 export const blockModule: BlockModule<SecretData> = {
   readers: {
-    value: (value, place) => {
-      if (value === undefined) throw mismatch(place, 'any JSON value', kindOf(value))
-      return toSecret(value, place)
-    },
+    value: secretJson,
   },
 }
