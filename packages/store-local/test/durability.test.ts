@@ -44,9 +44,9 @@ const orders: Readonly<Record<string, readonly string[]>> = {
   'put ifAbsent': [...written, 'link temp -> new', 'unlink temp', 'fsync base'],
   'put in new folders': [
     'mkdir a',
+    'fsync base',
     'mkdir b',
     'fsync a',
-    'fsync base',
     ...written,
     'rename temp -> k',
     'fsync b',

@@ -1,5 +1,6 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import { StoreError } from './errors.ts'
 import type { StoreErrorCode } from './errors.ts'
@@ -51,7 +52,15 @@ function inCall(error: unknown): string {
 /** A system error's name such as `ENOENT`; empty for any other error. */
 export function errorCode(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : ''
+  if (typeof code !== 'string') return ''
+  return code.startsWith('Unknown system error') ? unknownToNode(error, code) : code
+}
+
+/** libuv has no name for some errors, EDQUOT for one: `Unknown system error -122`. */
+function unknownToNode(error: unknown, code: string): string {
+  const number: unknown = error instanceof Error && 'errno' in error ? error.errno : undefined
+  const known = Object.entries(constants.errno).find(([, value]) => value === -Number(number))
+  return known?.[0] ?? code
 }
 
 const making = new Set<Promise<void>>()
@@ -71,27 +80,25 @@ export async function makeFolder(folder: string): Promise<void> {
   if (making.size > 0) await Promise.allSettled(making)
 }
 
-async function makeAndSync(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true }).catch((error: unknown) =>
-    explain(folder, error),
-  )
-  if (first === undefined) return
-  for (let made = folder; made.length >= first.length; made = dirname(made)) {
-    await syncFolder(dirname(made))
-  }
-}
-
-/** A recursive `mkdir` says ENOENT for a read-only file system: a plain one tells the truth. */
-async function explain(folder: string, error: unknown): Promise<never> {
-  const parent = dirname(folder)
-  if (errorCode(error) !== 'ENOENT' || parent === folder) throw error
+// Not by a recursive `mkdir`: that one says ENOENT whatever went wrong.
+async function makeAndSync(folder: string, hasParent = false): Promise<void> {
   try {
     await mkdir(folder)
-  } catch (plain) {
-    if (errorCode(plain) === 'ENOENT') return explain(parent, plain)
-    throw plain
+  } catch (error) {
+    const parent = dirname(folder)
+    if (errorCode(error) === 'ENOENT' && !hasParent && parent !== folder) {
+      await makeAndSync(parent)
+      return await makeAndSync(folder, true)
+    }
+    if (['EEXIST', 'EISDIR'].includes(errorCode(error)) && (await isFolder(folder))) return
+    throw error
   }
-  throw error
+  await syncFolder(dirname(folder))
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const state = await stat(path).catch(() => undefined)
+  return state?.isDirectory() === true
 }
 
 /** Makes what was renamed, linked or removed in a folder survive a power loss, where the file system can. */

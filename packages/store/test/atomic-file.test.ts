@@ -128,6 +128,14 @@ describe('writeFileAtomically', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['pipe', 'plain'])
   })
 
+  it('says why a folder can not be made', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('there is no /proc')
+    // There, making a folder is ENOENT although its parent exists.
+    expect(await write('/proc/none/deep/f')).toMatchObject({ code: 'NOT_FOUND' })
+    await symlink('nowhere', join(folder, 'dangling'))
+    expect(await write(join(folder, 'dangling/sub/f'))).toMatchObject({ code: 'NOT_A_FILE' })
+  })
+
   it('with ifAbsent lets the first of two win', async () => {
     const file = join(folder, 'f')
     const outcomes = await Promise.allSettled([
