@@ -50,7 +50,7 @@ for (const [writer, write] of Object.entries(writers)) {
       writer,
       size,
       state: isOld ? 'old' : isNew ? 'new' : `${content.byteLength} bytes`,
-      code: isStoreError(error) ? error.code : String(error ?? 'done'),
+      code: isStoreError(error) ? error.code : error instanceof Error ? error.message : 'done',
       message: error instanceof Error ? error.message : '',
       names: await readdir(folder),
     })

@@ -97,8 +97,13 @@ async function makeAndSync(folder: string, hasParent = false): Promise<void> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  const state = await stat(path).catch(() => undefined)
-  return state?.isDirectory() === true
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    // A symlink that leads nowhere.
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** Makes what was renamed, linked or removed in a folder survive a power loss, where the file system can. */
