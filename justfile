@@ -12,10 +12,10 @@ default:
 setup:
     @PATH="{{ system_path }}" node scripts/setup.mjs
 
-# Run the example: the Prefect flow and its Node job on three days of flights, or on the given days (2013-02-10 …)
+# Run the example: the Prefect flow and its Node job on three days of flights, or on the given days (2013-02-10 …); `--remote s3`: the data in an object store
 [no-exit-message]
 [positional-arguments]
-etl *days: setup
+etl *words: setup
     @node scripts/etl.ts "$@"
 
 # Lint, type check and run all tests against a real Prefect server

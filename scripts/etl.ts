@@ -1,34 +1,84 @@
-// just etl [day …]: build, a Prefect server, and the example flow.
+// just etl [--remote [s3]] [day …]: build, a Prefect server, and the example flow, its data on disk or in a local object store.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { runTurbo } from './lib/build.ts'
-import { resolveEnvironment } from './lib/environment.ts'
+import { resolveEnvironment, type Environment } from './lib/environment.ts'
 import { cleanEnvironment, root, venv } from './lib/prefect-server.ts'
 import { onInterrupt, runScript } from './lib/script.ts'
 import { step } from './lib/step.ts'
+import { s3Keys } from '../test/servers/moto.ts'
+import { startRclone } from '../test/servers/rclone.ts'
 import { ensureServer } from './server.ts'
 
 const defaultDays = ['2013-01-01', '2013-01-02', '2013-01-03']
 
+/** The object stores that `--remote` knows, the first by default: the block, and how a server of it is started. */
+const remotes: Readonly<Record<string, Remote>> = {
+  s3: { block: 's3-bucket/etl-data', start: startS3 },
+}
+
 await runScript(async (signal) => {
-  const given = process.argv.slice(2).map(checkDay)
+  const { remote, given } = parse(process.argv.slice(2))
   const environment = resolveEnvironment()
   await step('build', () => runTurbo(signal, 'build'))
   const { apiUrl, started } = await step('Prefect server', () => ensureServer(environment, signal))
+  let objectStore: ObjectStore | undefined
   try {
+    objectStore = remote && (await step(`${remote.block} server`, () => remote.start(environment)))
     const exitCode = await runFlow(signal, given.length === 0 ? defaultDays : given, {
       PREFECT_API_URL: apiUrl,
       PREFECT_HOME: environment.home,
       PREFECT_TS_DATA_DIRECTORY: environment.dataDirectory,
+      ...(remote && {
+        PREFECT_DATASTORE_DEFAULT_TYPE: 'remote',
+        PREFECT_DATA_BLOCK_REMOTE: remote.block,
+        ...objectStore?.env,
+      }),
     })
     if (started && exitCode === 0) {
       console.error('The server ran for this run only: `just launch` starts it again for the link.')
     }
     return exitCode
   } finally {
+    await objectStore?.stop()
     await started?.stop()
   }
 })
+
+interface ObjectStore {
+  /** What the flow needs to register the block. */
+  env: Record<string, string>
+  stop(): Promise<void>
+}
+
+interface Remote {
+  block: string
+  start(environment: Environment): Promise<ObjectStore>
+}
+
+/** S3 as rclone serves it, over a folder where the objects can be looked at. */
+async function startS3({ dataDirectory }: Environment): Promise<ObjectStore> {
+  const { url, stop } = await startRclone(`${dataDirectory}-s3`)
+  const env = {
+    PREFECT_TS_S3_ENDPOINT: url,
+    PREFECT_TS_S3_ACCESS_KEY_ID: s3Keys.accessKeyId,
+    PREFECT_TS_S3_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+  }
+  return { env, stop }
+}
+
+/** `[--remote [name]] [day …]` */
+function parse(words: string[]): { remote: Remote | undefined; given: string[] } {
+  const [flag, name = '', ...rest] = words
+  if (flag !== '--remote') return { remote: undefined, given: words.map(checkDay) }
+  const isNamed = Object.hasOwn(remotes, name)
+  if (!isNamed && /^[a-z]/.test(name)) {
+    const known = Object.keys(remotes).join(', ')
+    throw new Error(`just etl: "${name}" is no object store, known are ${known}.`)
+  }
+  const remote = isNamed ? remotes[name] : Object.values(remotes)[0]
+  return { remote, given: (isNamed ? rest : words.slice(1)).map(checkDay) }
+}
 
 /** A day that the data has, or an error. */
 function checkDay(text: string): string {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, venv } from '../../scripts/lib/prefect-server.ts'
@@ -6,9 +6,13 @@ import { s3Keys } from './moto.ts'
 import { startProcess } from './process.ts'
 import type { TestServer } from './process.ts'
 
-/** `rclone serve s3` over a folder of its own: it checks signatures and checksums, and keeps what is a file's name. */
-export async function startRclone(): Promise<TestServer & { readonly folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'prefect-ts-rclone-'))
+/**
+ * `rclone serve s3` over a folder, by default one that goes with it: it checks signatures and checksums, and keeps
+ * what is a file's name.
+ */
+export async function startRclone(given?: string): Promise<TestServer & { folder: string }> {
+  if (given !== undefined) await mkdir(given, { recursive: true })
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'prefect-ts-rclone-')))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const server = await startProcess(
@@ -28,7 +32,7 @@ export async function startRclone(): Promise<TestServer & { readonly folder: str
     folder,
     async stop() {
       await server.stop()
-      await rm(folder, { recursive: true, force: true })
+      if (given === undefined) await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -6,25 +6,70 @@ import os
 import secrets
 from pathlib import Path
 
+from prefect.blocks.core import Block
 from prefect.blocks.system import Secret
 from prefect.filesystems import LocalFileSystem
 
 LOCAL_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_LOCAL", "local-file-system/etl-data")
+REMOTE_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_REMOTE", "s3-bucket/etl-data")
+DATASTORE_TYPE = os.environ.get("PREFECT_DATASTORE_DEFAULT_TYPE") or "local"
+DATA_BLOCK = {"local": LOCAL_BLOCK, "remote": REMOTE_BLOCK}[DATASTORE_TYPE]
 SIGNING_KEY_BLOCK = "secret/etl-signing-key"
 
 
-def register_blocks(data_directory: Path) -> None:
-    """Registers the blocks on the server in use. Safe to repeat: an existing signing key is kept."""
-    data_directory.mkdir(parents=True, exist_ok=True)
-    LocalFileSystem(basepath=str(data_directory.resolve())).save(
-        LOCAL_BLOCK.split("/")[1], overwrite=True
-    )
+def load_data_block() -> Block:
+    """The block that holds the data, whatever its type."""
+    if DATA_BLOCK.startswith("s3-bucket/"):
+        import prefect_aws  # noqa: F401  (makes the type known)
+    return Block.load(DATA_BLOCK)
+
+
+def register_blocks(data_directory: Path) -> str:
+    """Registers the blocks on the server in use and says where the data is.
+
+    Safe to repeat: an existing signing key is kept.
+    """
+    slug, name = DATA_BLOCK.split("/")
+    where = REGISTER[slug](name, data_directory)
     try:
         Secret.load("etl-signing-key")
     except ValueError:
         Secret(value=secrets.token_hex(32)).save("etl-signing-key")
+    return where
+
+
+def _register_local(name: str, data_directory: Path) -> str:
+    data_directory.mkdir(parents=True, exist_ok=True)
+    LocalFileSystem(basepath=str(data_directory.resolve())).save(name, overwrite=True)
+    return os.path.relpath(data_directory)
+
+
+def _register_s3(name: str, _data_directory: Path) -> str:
+    """A bucket of the server at PREFECT_TS_S3_ENDPOINT, with credentials in a block of their own."""
+    from prefect_aws import AwsCredentials, S3Bucket
+    from prefect_aws.client_parameters import AwsClientParameters
+
+    endpoint = os.environ["PREFECT_TS_S3_ENDPOINT"]
+    AwsCredentials(
+        aws_access_key_id=os.environ["PREFECT_TS_S3_ACCESS_KEY_ID"],
+        aws_secret_access_key=os.environ["PREFECT_TS_S3_SECRET_ACCESS_KEY"],
+        region_name="us-east-1",
+        aws_client_parameters=AwsClientParameters(endpoint_url=endpoint),
+    ).save(name, overwrite=True)
+    credentials = AwsCredentials.load(name)
+    client = credentials.get_s3_client()
+    if "etl-data" not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
+        client.create_bucket(Bucket="etl-data")
+    bucket = S3Bucket(
+        bucket_name="etl-data", credentials=credentials, bucket_folder="willowdata/dev"
+    )
+    bucket.save(name, overwrite=True)
+    return f"s3://etl-data/willowdata/dev at {endpoint}"
+
+
+REGISTER = {"local-file-system": _register_local, "s3-bucket": _register_s3}
 
 
 if __name__ == "__main__":
     register_blocks(Path(os.environ["PREFECT_TS_DATA_DIRECTORY"]))
-    print(f"{LOCAL_BLOCK}, {SIGNING_KEY_BLOCK}: registered on {os.environ['PREFECT_API_URL']}")
+    print(f"{DATA_BLOCK}, {SIGNING_KEY_BLOCK}: registered on {os.environ['PREFECT_API_URL']}")

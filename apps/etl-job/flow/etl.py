@@ -9,10 +9,9 @@ from typing import Any
 
 import duckdb
 from prefect import flow, get_run_logger, task
-from prefect.filesystems import LocalFileSystem
 from prefect.runtime import flow_run
 
-from blocks import LOCAL_BLOCK, SIGNING_KEY_BLOCK
+from blocks import DATA_BLOCK, DATASTORE_TYPE, SIGNING_KEY_BLOCK, load_data_block
 from flights import open_flights, to_csv
 from prefect_ts import Dataset, run_node
 
@@ -23,7 +22,7 @@ CACHE = Path(os.environ.get("PREFECT_TS_CACHE", Path(__file__).parents[3] / ".da
 @task(task_run_name="extract-{rundate}")
 def extract(rundate: str) -> int:
     """Writes the day's flights, and the airlines, as csv datasets. Returns the number of flights."""
-    block = LocalFileSystem.load(LOCAL_BLOCK.split("/")[1])
+    block = load_data_block()
     connection = open_flights(CACHE)
     try:
         year, month, day = map(int, rundate.split("-"))
@@ -51,18 +50,18 @@ def carrier_delays(rundate: str) -> dict[str, Any]:
         JOB,
         params={
             "dataset_name": "flights",
-            "datastore_type": "local",
+            "datastore_type": DATASTORE_TYPE,
             "rundate": rundate,
             "signing_key_block": SIGNING_KEY_BLOCK,
         },
-        datastores={"local": LOCAL_BLOCK},
+        datastores={DATASTORE_TYPE: DATA_BLOCK},
     )
 
 
 @task(task_run_name="check-{rundate}")
 def check(rundate: str, flights: int, result: dict[str, Any]) -> None:
     """Reads back what the Node job wrote and compares it with what it said."""
-    block = LocalFileSystem.load(LOCAL_BLOCK.split("/")[1])
+    block = load_data_block()
     report = Dataset(name="carrier_delays", type="reports", format="parquet", rundate=rundate)
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
         file.write(report.read(block))

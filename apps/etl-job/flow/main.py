@@ -66,8 +66,8 @@ def main() -> int:
     days = sys.argv[1:]
     data_directory = Path(os.environ["PREFECT_TS_DATA_DIRECTORY"])
 
-    register_blocks(data_directory)
-    steps.print(f"• blocks registered, data in {os.path.relpath(data_directory)}")
+    where = register_blocks(data_directory)
+    steps.print(f"• blocks registered, data in {where}")
     logging.getLogger("prefect.flow_runs").addHandler(Progress())
     try:
         state = etl(days, return_state=True)
@@ -85,7 +85,7 @@ def main() -> int:
         batch = days[start : start + DAYS_PER_TABLE]
         console.print(report_table({day: summary[day] for day in batch}))
         console.print()
-    console.print(f"Files, in {os.path.relpath(data_directory)}:")
+    console.print(f"Files, in {where}:")
     for result in summary.values():
         for path in result["paths"]:
             console.print(f"  {path}", soft_wrap=True)

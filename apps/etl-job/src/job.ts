@@ -6,9 +6,8 @@ import {
   type Dataset,
 } from '@prefect-ts/dataset'
 import type { Run } from '@prefect-ts/run'
-import type { Store } from '@prefect-ts/store'
+import type { Store, StoreAdapter } from '@prefect-ts/store'
 import { fileError, writeFileAtomically } from '@prefect-ts/store/files'
-import { localAdapter } from '@prefect-ts/store-local'
 import { createHmac } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -35,7 +34,10 @@ export interface Result {
 }
 
 /** Reads one day of flights, reports the delays of each carrier, writes the report as a dataset. */
-export async function carrierDelays(run: Run<Params>): Promise<Result> {
+export async function carrierDelays(
+  run: Run<Params>,
+  adapters: readonly StoreAdapter[],
+): Promise<Result> {
   const { signing_key_block: signingKeyBlock, ...named } = run.params
   const today = { scheduledStart: run.scheduledStart, timeZone: run.timeZone }
   const flights = datasetFromParams(named, today)
@@ -50,7 +52,7 @@ export async function carrierDelays(run: Run<Params>): Promise<Result> {
 
   // Before any work: a missing key must not fail a job that has written its report.
   const key = signingKeyBlock && (await run.loadBlock(signingKeyBlock)).data.value
-  const store = await run.openStore(named.datastore_type, { adapters: [localAdapter] })
+  const store = await run.openStore(named.datastore_type, { adapters })
   const folder = await makeTemporaryFolder()
   try {
     const input = {

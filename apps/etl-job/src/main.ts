@@ -1,5 +1,10 @@
 import { runJob } from '@prefect-ts/run'
+import { localAdapter } from '@prefect-ts/store-local'
+import { s3Adapter } from '@prefect-ts/store-s3'
 import { carrierDelays } from './job.ts'
 import { params } from './params.ts'
 
-await runJob({ params, datastores: { local: 'local-file-system/etl-data' } }, carrierDelays)
+const adapters = [localAdapter, s3Adapter]
+const datastores = { local: 'local-file-system/etl-data', remote: 's3-bucket/etl-data' }
+
+await runJob({ params, datastores }, (run) => carrierDelays(run, adapters))
