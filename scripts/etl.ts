@@ -58,13 +58,13 @@ interface Remote {
 
 /** S3 as rclone serves it, over a folder where the objects can be looked at. */
 async function startS3({ dataDirectory }: Environment): Promise<ObjectStore> {
-  const { url, stop } = await startRclone(`${dataDirectory}-s3`)
+  const server = await startRclone(`${dataDirectory}-s3`)
   const env = {
-    PREFECT_TS_S3_ENDPOINT: url,
+    PREFECT_TS_S3_ENDPOINT: server.url,
     PREFECT_TS_S3_ACCESS_KEY_ID: s3Keys.accessKeyId,
     PREFECT_TS_S3_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
   }
-  return { env, stop }
+  return { env, stop: () => server.stop() }
 }
 
 /** `[--remote [name]] [day …]` */
