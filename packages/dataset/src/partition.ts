@@ -179,6 +179,25 @@ function timestampText(
   throw wrong(dataset, key, expected, value)
 }
 
+/** The value of an escaped directory text; `undefined` when it is none of the type. */
+export function parsePartition(escaped: string, type: PartitionType): PartitionValue | undefined {
+  let text: string
+  try {
+    text = escaped.includes('%') ? decodeURIComponent(escaped) : escaped
+  } catch {
+    return undefined
+  }
+  if (type === 'string') return text
+  if (type === 'date') return isDay(text) ? text : undefined
+  if (type === 'timestamp') {
+    const instant = `${text}Z`
+    return INSTANT.test(instant) ? instant.replace(' ', 'T') : undefined
+  }
+  if (!INTEGER.test(text)) return undefined
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : BigInt(text)
+}
+
 function encode(value: string): string {
   // encodeURIComponent leaves these five alone; DuckDB and pyarrow do not.
   return encodeURIComponent(value).replace(

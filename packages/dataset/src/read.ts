@@ -31,12 +31,14 @@ export async function readDataset(
   return found
 }
 
-async function notFound(
+/** The error for a dataset that is not there: with its newest rundate, or the names of datasets that are near. */
+export async function notFound(
   store: Store,
   dataset: Dataset,
   signal: AbortSignal | undefined,
 ): Promise<DatasetError> {
-  const hint = await newestHint(store, dataset, signal)
+  const hint =
+    (await newestHint(store, dataset, signal)) ?? (await nameHint(store, dataset, signal))
   signal?.throwIfAborted()
   return new DatasetError(
     `Dataset "${dataset.name}" was not found at "${dataset.readPath}" in ${store.url}.${hint}`,
@@ -44,12 +46,12 @@ async function notFound(
   )
 }
 
-/** What a listing tells about other days; empty when it fails or is too long to tell. */
+/** The newest day there is; empty when a listing fails or is too long to tell, `undefined` when there is none. */
 async function newestHint(
   store: Store,
   dataset: Dataset,
   signal: AbortSignal | undefined,
-): Promise<string> {
+): Promise<string | undefined> {
   const [before = '', after = ''] = dataset.path.split(`rundate=${dataset.rundate}`)
   const prefix = `${before}rundate=`
   const dated = /^\d{4}-\d{2}-\d{2}/
@@ -66,7 +68,51 @@ async function newestHint(
     // A store that cannot list must not hide that the dataset is absent.
     return ''
   }
-  return newest === undefined
-    ? ' No dated partition of it was found there either: was it written, to this store, with this type and format?'
-    : ` The newest rundate there is ${newest}.`
+  return newest && ` The newest rundate there is ${newest}.`
+}
+
+async function nameHint(
+  store: Store,
+  dataset: Dataset,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const names = new Set<string>()
+  let seen = 0
+  try {
+    for await (const { key } of store.list({ prefix: `${dataset.type}/`, signal })) {
+      const name = /\/dataset=([^/]+)\//.exec(key)?.[1]
+      if (name !== undefined) names.add(name)
+      seen += 1
+      if (seen > LISTING_LIMIT) break
+    }
+  } catch {
+    return ''
+  }
+  const near = [...names]
+    .map((name) => ({ name, likeness: likeness(name, dataset.name) }))
+    .filter((one) => one.likeness > 0.4)
+    .toSorted((a, b) => b.likeness - a.likeness)
+    .slice(0, 5)
+  const none = ' No dated partition of it was found there either'
+  if (near.length === 0) {
+    return `${none}: was it written, to this store, with this type and format?`
+  }
+  const quoted = near.map(({ name }) =>
+    name === dataset.name ? `"${name}" with another format or partition` : `"${name}"`,
+  )
+  return `${none}; there ${near.length === 1 ? 'is' : 'are'} ${quoted.join(', ')}.`
+}
+
+/** Share of letter pairs that two names have in common (Dice), from 0 to 1. */
+function likeness(a: string, b: string): number {
+  const first = pairs(a)
+  const second = pairs(b)
+  const shared = new Set(second)
+  return (2 * first.filter((pair) => shared.has(pair)).length) / (first.length + second.length)
+}
+
+function pairs(text: string): string[] {
+  return Array.from({ length: Math.max(1, text.length - 1) }, (_, at) =>
+    text.toLowerCase().slice(at, at + 2),
+  )
 }
