@@ -1,1 +1,7 @@
-export type { RowSource } from './rows.ts'
+export {
+  type ArrowModule,
+  type ArrowTable,
+  arrowColumns,
+  arrowRows,
+  toArrowTable,
+} from './arrow-table.ts'

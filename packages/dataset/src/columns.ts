@@ -40,7 +40,7 @@ export class BadValue extends Error {}
 
 const INTEGER = /^[+-]?\d+$/
 const DOUBLE = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
-const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/
+const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)$/
 
 /** Reads the text of a cell. Throws `BadValue` for text that is none of the type. */
 export const fromText: Readonly<Record<ColumnType, (text: string) => unknown>> = {
@@ -73,7 +73,10 @@ export const fromText: Readonly<Record<ColumnType, (text: string) => unknown>> =
     return text
   },
   timestamp(text) {
-    const value = new Date(INSTANT.test(text) ? text.replace(' ', 'T') : Number.NaN)
+    const parts = INSTANT.exec(text)
+    // DuckDB writes an offset in hours alone.
+    const isoText = text.replace(' ', 'T') + (/^[+-]\d{2}$/.test(parts?.[3] ?? '') ? ':00' : '')
+    const value = new Date(parts === null ? Number.NaN : isoText)
     if (Number.isNaN(value.getTime())) {
       throw new BadValue('is no instant with its offset, like 2013-01-01T06:00:00Z')
     }

@@ -1,1 +1,6 @@
-export type { RowSource } from './rows.ts'
+export {
+  type DuckdbConnection,
+  type ReadDuckdbOptions,
+  readDuckdb,
+  writeDuckdb,
+} from './duckdb-file.ts'

@@ -110,7 +110,7 @@ function duckdb(
   const others = {
     parquet: '',
     csv:
-      `delim = ',', quote = '"', escape = '"', header = true, ` +
+      `delim = ',', quote = '"', escape = '"', header = true, allow_quoted_nulls = false, ` +
       (types === undefined ? 'all_varchar = true, ' : `columns = {${types}}, `),
     ndjson:
       `format = 'newline_delimited', ` + (types === undefined ? '' : `columns = {${types}}, `),

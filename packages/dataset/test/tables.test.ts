@@ -1,0 +1,170 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { createMemoryStore } from '@prefect-ts/store/memory'
+import { createLocalStore } from '@prefect-ts/store-local'
+import * as arrow from 'apache-arrow'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { arrowColumns, arrowRows, toArrowTable } from '../src/arrow.ts'
+import { csv } from '../src/csv.ts'
+import { readDuckdb, writeDuckdb } from '../src/duckdb.ts'
+import {
+  type Compression,
+  createDataset,
+  isDatasetError,
+  readRows,
+  writeRows,
+} from '../src/index.ts'
+import { ndjson } from '../src/ndjson.ts'
+import { parquet } from '../src/parquet.ts'
+import { collect, contentsOf, makeFolder, stores } from './stores.ts'
+
+const columns = {
+  s: 'string',
+  i: 'integer',
+  d: 'double',
+  o: 'boolean',
+  y: 'date',
+  t: 'timestamp',
+} as const
+const rows = [
+  {
+    s: '01234, "x"\n',
+    i: -7,
+    d: 0.5,
+    o: true,
+    y: '2013-01-31',
+    t: new Date('2013-01-31T04:00:00.120Z'),
+  },
+  { s: '', i: 0, d: -1, o: false, y: '9999-12-31', t: new Date(0) },
+  { s: null, i: null, d: null, o: null, y: null, t: null },
+]
+const query = `select * from (values
+  ('01234, "x"' || chr(10), -7::bigint, 0.5::double, true, date '2013-01-31', timestamptz '2013-01-31 04:00:00.12+00'),
+  ('', 0, -1, false, date '9999-12-31', timestamptz '1970-01-01 00:00:00+00'),
+  (null, null, null, null, null, null)) as given(s, i, d, o, y, t)`
+
+async function connect(): Promise<DuckDBConnection> {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  await connection.run(`set timezone = 'UTC'`)
+  onTestFinished(() => connection.closeSync())
+  return connection
+}
+
+const formats: { format: string; compression?: Compression }[] = [
+  { format: 'csv' },
+  { format: 'csv', compression: 'gzip' },
+  { format: 'csv', compression: 'zstd' },
+  { format: 'ndjson' },
+  { format: 'ndjson', compression: 'gzip' },
+  { format: 'parquet' },
+]
+
+async function* some(): AsyncGenerator<object> {
+  yield { a: null }
+  yield { a: 'x', b: 2n }
+}
+
+describe.each(stores)('DuckDB on $kind', ({ open }) => {
+  it.each(formats)(
+    '$format, $compression: written by a query, read by rows and by a query',
+    async ({ format, compression }) => {
+      const store = await open()
+      const connection = await connect()
+      const dataset = createDataset({ name: 'its', format, compression, today: '2023-07-24' })
+      const result = await writeDuckdb(store, dataset, { connection, query })
+      expect(result).toMatchObject({ rows: 3, latest: 'written' })
+      const codec = {
+        csv: csv({ columns }),
+        ndjson: ndjson({ columns }),
+        parquet: parquet({ columns }),
+      }[format]
+      const read = await collect(readRows(store, dataset, { codec: codec ?? csv() }))
+      expect(read).toEqual(rows)
+
+      const given = format === 'parquet' ? {} : { columns }
+      expect(await readDuckdb(store, dataset, { connection, table: 'a "table"' }, given)).toBe(3)
+      const answer = await connection.runAndReadAll(
+        `select count(*) filter (s = '01234, "x"' || chr(10) and i = -7 and y = date '2013-01-31' and epoch_ms(t) = 1359604800120),
+              count(*) filter (s = ''), count(*) filter (s is null and t is null) from "a ""table"""`,
+      )
+      expect(answer.getRows()).toEqual([[1n, 1n, 1n]])
+    },
+  )
+})
+
+describe('DuckDB', () => {
+  it('writes nothing when the query fails, is ended or does not fit', async () => {
+    const store = createMemoryStore()
+    const connection = await connect()
+    const dataset = createDataset({ name: 'a', format: 'parquet' })
+    await expect(
+      writeDuckdb(store, dataset, { connection, query: 'select nothing' }),
+    ).rejects.toThrow(/nothing/)
+    const controller = new AbortController()
+    const reason = new Error('cancelled')
+    setTimeout(() => controller.abort(reason), 100)
+    const endless = 'select count(*) from range(1000000000000) a, range(1000) b'
+    const { signal } = controller
+    await expect(
+      writeDuckdb(store, dataset, { connection, query: endless }, { signal }),
+    ).rejects.toBe(reason)
+    const image = createDataset({ name: 'a', format: 'png' })
+    await expect(writeDuckdb(store, image, { connection, query })).rejects.toSatisfy((error) =>
+      isDatasetError(error, 'UNSUPPORTED'),
+    )
+    expect(await contentsOf(store)).toEqual({})
+    await expect(readDuckdb(store, dataset, { connection, table: 't' })).rejects.toSatisfy(
+      (error) => isDatasetError(error, 'NOT_FOUND'),
+    )
+  })
+
+  it('reads a local file whose folder has wildcards in its name', async () => {
+    const store = createLocalStore({ basepath: `${await makeFolder()}/[a]*` })
+    const connection = await connect()
+    const dataset = createDataset({ name: 'a', format: 'csv', today: '2023-07-24' })
+    await writeRows(store, dataset, [{ zip: '01234' }], { codec: csv() })
+    expect(await readDuckdb(store, dataset, { connection, table: 't' })).toBe(1)
+    const answer = await connection.runAndReadAll('select zip from t')
+    expect(answer.getRows()).toEqual([['01234']])
+  })
+})
+
+describe('Arrow', () => {
+  it('goes into a dataset and out of it', async () => {
+    const store = createMemoryStore()
+    const dataset = createDataset({ name: 'a', format: 'parquet', today: '2023-07-24' })
+    await writeRows(store, dataset, rows, { codec: parquet({ columns }) })
+    const reader = readRows(store, dataset, { codec: parquet({ columns }) })
+    const table: arrow.Table = await toArrowTable(arrow, reader, columns)
+    expect(table.numRows).toBe(3)
+    expect(arrowColumns(table)).toEqual({ ...columns, i: 'bigint' })
+    const again = createDataset({ name: 'b', format: 'csv', today: '2023-07-24' })
+    await writeRows(store, again, arrowRows(table), {
+      codec: csv({ columns: arrowColumns(table) }),
+    })
+    expect(await collect(readRows(store, again, { codec: csv({ columns }) }))).toEqual(rows)
+  })
+
+  it('takes tables of others, and infers types of rows', async () => {
+    const table = arrow.tableFromArrays({
+      a: Int32Array.of(1, 2),
+      b: ['x', 'y'],
+      c: Float64Array.of(0.5, 1),
+    })
+    expect(arrowColumns(table)).toEqual({ a: 'integer', b: 'string', c: 'double' })
+    expect([...arrowRows(table)]).toEqual([
+      [
+        { a: 1, b: 'x', c: 0.5 },
+        { a: 2, b: 'y', c: 1 },
+      ],
+    ])
+    const made: arrow.Table = await toArrowTable(arrow, some())
+    expect(made.toArray().map((row) => row?.toJSON())).toEqual([
+      { a: null, b: null },
+      { a: 'x', b: 2n },
+    ])
+    const list = new arrow.Table({
+      l: arrow.vectorFromArray([[1, 2]], new arrow.List(new arrow.Field('x', new arrow.Int32()))),
+    })
+    expect(() => arrowColumns(list)).toThrow(/"l" has the type List/)
+  })
+})
