@@ -79,16 +79,9 @@ export function createGcsDriver(
     parallelRead: { rangeSize: 16 * 1024 * 1024, concurrency: 4 },
     async *list(prefix, call) {
       let token: string | undefined
-      let last: string | undefined
       do {
         const page = await listPage(prefix, token, call)
         for (const object of page.objects) {
-          if (last !== undefined && !isAfter(object.name, last)) {
-            throw new StoreError(`Cannot list ${url}: the server's listing is out of order`, {
-              code: 'IO_ERROR',
-            })
-          }
-          last = object.name
           const key = names.toKey(object.name, prefix)
           if (key !== undefined && isKey(key) && key.startsWith(prefix)) {
             yield { key, size: object.size, etag: object.etag, lastModified: object.lastModified }
@@ -150,11 +143,6 @@ export function createGcsDriver(
       token: typeof nextPageToken === 'string' && nextPageToken !== '' ? nextPageToken : undefined,
     }
   }
-}
-
-/** Whether a name comes after another in UTF-8 byte order. */
-function isAfter(name: string, last: string): boolean {
-  return Buffer.compare(Buffer.from(name), Buffer.from(last)) > 0
 }
 
 /** Whether a name in a listing is a key that a caller may use; others were put there by other tools. */

@@ -75,14 +75,21 @@ export const keyCases: readonly Case[] = [
   {
     name: 'hostile keys keep their own content and are listed as they are',
     async run(store) {
-      await pooled(hostileKeys.length, 8, (index) => store.put(nth(index), `content ${index}`))
-      for (const [index, key] of hostileKeys.entries()) {
+      // A backend may refuse a few that it can't tell from others, but then it must do so everywhere.
+      const keys = hostileKeys.filter((key) => isAccepted(store, key))
+      assert.ok(keys.length >= hostileKeys.length - 3, `only ${keys.length} keys are accepted`)
+      for (const key of hostileKeys.filter((each) => !keys.includes(each))) {
+        await rejects(store.put(key, 'x'), 'INVALID_KEY', key)
+        await rejects(store.get(key), 'INVALID_KEY', key)
+      }
+      await pooled(keys.length, 8, (index) => store.put(nth(keys, index), `content ${index}`))
+      for (const [index, key] of keys.entries()) {
         assert.equal((await read(store, key)).toString(), `content ${index}`, JSON.stringify(key))
         assert.equal((await store.head(key))?.size, `content ${index}`.length)
       }
-      assert.deepEqual(await listKeys(store), byteOrder(hostileKeys))
-      assert.equal(new Set(hostileKeys.map((key) => store.locate(key))).size, hostileKeys.length)
-      await store.delete(hostileKeys)
+      assert.deepEqual(await listKeys(store), byteOrder(keys))
+      assert.equal(new Set(keys.map((key) => store.locate(key))).size, keys.length)
+      await store.delete(keys)
       assert.deepEqual(await listKeys(store), [])
     },
   },
@@ -206,8 +213,17 @@ export const keyCases: readonly Case[] = [
   },
 ]
 
-function nth(index: number): string {
-  return hostileKeys[index] ?? assert.fail('out of keys')
+function nth(keys: readonly string[], index: number): string {
+  return keys[index] ?? assert.fail('out of keys')
+}
+
+function isAccepted(store: Store, key: string): boolean {
+  try {
+    store.locate(key)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function byteOrder(keys: readonly string[]): string[] {
