@@ -6,8 +6,9 @@ import { proxyFor } from './proxy.ts'
 import type { Settings } from './settings.ts'
 
 // Prefect's server closes an idle connection after 5 s, Prefect Cloud's balancer after 30 s: ours go first,
-// because a POST sent on a connection that is just being closed cannot be repeated.
-const serverIdleMs = 4_000
+// because a POST sent on a connection that is just being closed cannot be repeated. On a busy machine
+// our timer may be seconds late.
+const serverIdleMs = 2_000
 const cloudIdleMs = 25_000
 
 /**

@@ -97,8 +97,9 @@ export class ApiError extends Error {
 
   /** The error as plain data, its message included. */
   toJSON(): Record<string, unknown> {
-    const { name, message, code, status, retryable, method, path, requestId, detail } = this
-    return { name, message, code, status, retryable, method, path, requestId, detail }
+    const { name, message, code, status, retryable, retryAfterMs } = this
+    const { method, path, requestId, detail } = this
+    return { name, message, code, status, retryable, retryAfterMs, method, path, requestId, detail }
   }
 }
 

@@ -7,6 +7,9 @@ const renewAfter = 0.75
 const renewRetryMs = 1000
 const releaseAttempts = 3
 const maxUnavailable = 5
+// How long an answer may come after the end of the waiting: after an abort, and after its deadline.
+const abortGraceMs = 1000
+const deadlineGraceMs = 5000
 
 /** Options of `withConcurrencySlot`. */
 export interface WithConcurrencySlotOptions {
@@ -85,11 +88,15 @@ async function acquire(
     signal?.throwIfAborted()
     const sentAt = performance.now()
     try {
+      const leftMs = Math.max(deadline - sentAt, 0) + deadlineGraceMs
       // Without the signal: a slot granted to a request that was given up would be held by nobody.
-      const { lease_id: id, limits } = await client.post(
-        '/v2/concurrency_limits/increment-with-lease',
-        { body: { names, slots, mode: 'concurrency', lease_duration: leaseSeconds, holder } },
-      )
+      const granting = client.post('/v2/concurrency_limits/increment-with-lease', {
+        body: { names, slots, mode: 'concurrency', lease_duration: leaseSeconds, holder },
+        timeoutMs: Math.min(leftMs, client.settings.requestTimeoutMs),
+      })
+      const { lease_id: id, limits } = await unlessAborted(granting, signal, (late) => {
+        void release(client, late.lease_id)
+      })
       const missing = names.filter((name) => limits.every((limit) => limit.name !== name))
       if (strict && missing.length > 0) {
         await release(client, id)
@@ -118,6 +125,30 @@ async function acquire(
       const waitMs = error.retryAfterMs ?? 500 + Math.random() * 500
       await pause(Math.min(waitMs, leftMs), signal)
     }
+  }
+}
+
+/** The answer, which after an abort has a second to come; to one that comes later still `undo` is done. */
+async function unlessAborted<Answer>(
+  call: Promise<Answer>,
+  signal: AbortSignal | undefined,
+  undo: (late: Answer) => void,
+): Promise<Answer> {
+  if (signal === undefined) return call
+  const ended = new AbortController()
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true, signal: ended.signal })
+  })
+  const given = aborted.then(() => pause(abortGraceMs, ended.signal)).then(() => signal)
+  given.catch(() => {})
+  try {
+    const first = await Promise.race([call, given])
+    if (first !== signal) return first as Answer
+    call.then(undo, () => {})
+    throw signal.reason
+  } finally {
+    ended.abort()
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { isApiError, withConcurrencySlot, type ApiError } from '../../src/index.ts'
+import { createClient, isApiError, withConcurrencySlot, type ApiError } from '../../src/index.ts'
+import { startFaultServer } from '../fault-server.ts'
 import { client, failureOf, unique, withPost } from './support.ts'
 
 afterEach(() => {
@@ -101,6 +102,34 @@ test('an abort while waiting, while the slot is being granted, and while the wor
   })
   await expect(working).rejects.toBe(reason)
   expect(await activeSlots(name)).toBe(0)
+})
+
+test('a server that stalls while it grants a slot: an abort is prompt, and a late slot is given back', async () => {
+  const name = await createLimit()
+  const held = Promise.withResolvers<void>()
+  let released = false
+  const stalling = withPost(async (path, call) => {
+    const answer = await call()
+    if (path.endsWith('increment-with-lease')) await held.promise
+    if (path.endsWith('decrement-with-lease')) released = true
+    return answer
+  })
+  const reason = new Error('enough')
+  const stop = new AbortController()
+  const waiting = withConcurrencySlot(stalling, name, { signal: stop.signal }, never)
+  await expect.poll(() => activeSlots(name), { timeout: 10_000 }).toBe(1)
+  stop.abort(reason)
+  await expect(waiting).rejects.toBe(reason)
+  held.resolve()
+  await expect.poll(() => released, { timeout: 10_000 }).toBe(true)
+  expect(await activeSlots(name)).toBe(0)
+})
+
+test('a server that stalls ends with timeoutMs, not with the request', async () => {
+  await using server = await startFaultServer(() => {})
+  const own = createClient({ apiUrl: server.apiUrl, env: {} })
+  const error = await failureOf(withConcurrencySlot(own, 'x', { timeoutMs: 200 }, never))
+  expect(error.code).toBe('OUTCOME_UNKNOWN')
 })
 
 const never = (): never => {

@@ -45,8 +45,9 @@ async function startLoser(): Promise<string> {
 }
 
 const indexes = Array.from({ length: trials }, (_, index) => index)
+// With a key, so that a busy server's broken connection is no end of the test.
 const newRun = (): Promise<{ id: string }> =>
-  real.post('/flow_runs/', { body: { flow_id: flowId } })
+  real.post('/flow_runs/', { body: { flow_id: flowId, idempotency_key: randomUUID() } })
 
 /** Makes one call after the other, each through a lost reply. */
 async function lose(callOf: (index: number) => TransportRequest): Promise<unknown[]> {

@@ -87,6 +87,7 @@ test('a wait that the limit leaves no time for is not begun', async () => {
   const transport = transportTo(server.apiUrl)
   const error = await failureOf(transport.send({ ...get, timeoutMs: 30_000 }))
   expect(error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 31_000 })
+  expect(JSON.parse(JSON.stringify(error))).toMatchObject({ retryAfterMs: 31_000 })
   expect(transport.waits).toEqual([])
 })
 
