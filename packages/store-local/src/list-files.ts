@@ -1,14 +1,19 @@
 import type { BigIntStats, Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Entry } from '@prefect-ts/store'
 import { errorCode, fileError, isInside, isTemporaryName, realPath } from '@prefect-ts/store/files'
 import { etagOf } from './file-state.ts'
 
 interface Found {
   readonly name: string
-  readonly path: string
   readonly isFolder: boolean
+  /** Where a link leads. */
+  readonly real?: string
 }
+
+// Files looked at ahead of the reader.
+const ahead = 32
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -30,17 +35,28 @@ export async function* listFiles(base: string, prefix: string): AsyncGenerator<E
     keys: string,
     above: readonly string[],
   ): AsyncGenerator<Entry> {
-    for (const found of await readFolder(path, base)) {
-      const key = keys + found.name
-      if (keys === '' && key.startsWith('~')) continue
-      if (found.isFolder) {
-        if (!`${key}/`.startsWith(prefix) || above.includes(found.path)) continue
-        yield* walk(found.path, `${key}/`, [...above, found.path])
-      } else if (key.startsWith(prefix)) {
-        const state = await stateOf(found.path)
-        if (state?.isFile() !== true) continue
-        const lastModified = new Date(Number(state.mtimeNs / 1_000_000n))
-        yield { key, size: Number(state.size), etag: etagOf(state), lastModified }
+    const children = await readFolder(path, base)
+    for (let start = 0; start < children.length; start += ahead) {
+      const some = children.slice(start, start + ahead)
+      const states = await Promise.all(
+        some.map((found) =>
+          !found.isFolder && (keys + found.name).startsWith(prefix)
+            ? stateOf(found.real ?? join(path, found.name))
+            : undefined,
+        ),
+      )
+      for (const [index, found] of some.entries()) {
+        const key = keys + found.name
+        const state = states[index]
+        if (keys === '' && key.startsWith('~')) continue
+        if (found.isFolder) {
+          const real = found.real ?? join(path, found.name)
+          if (!`${key}/`.startsWith(prefix) || above.includes(real)) continue
+          yield* walk(real, `${key}/`, [...above, real])
+        } else if (state?.isFile() === true) {
+          const lastModified = new Date(Number(state.mtimeNs / 1_000_000n))
+          yield { key, size: Number(state.size), etag: etagOf(state), lastModified }
+        }
       }
     }
   }
@@ -54,13 +70,14 @@ async function readFolder(path: string, base: string): Promise<Found[]> {
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return []
     throw fileError(error, `Cannot list ${path}`, { path })
   }
-  const found = await Promise.all(children.map((child) => inspect(child, path, base)))
-  // A folder sorts as its name with a slash: "a.b" comes before what is in "a".
-  return found
-    .filter((child) => child !== undefined)
-    .map((child) => ({ child, order: Buffer.from(child.isFolder ? `${child.name}/` : child.name) }))
-    .toSorted((a, b) => Buffer.compare(a.order, b.order))
-    .map(({ child }) => child)
+  const found: { child: Found; order: Buffer }[] = []
+  for (const entry of children) {
+    const child = await inspect(entry, path, base)
+    if (child === undefined) continue
+    // A folder sorts as its name with a slash: "a.b" comes before what is in "a".
+    found.push({ child, order: child.isFolder ? Buffer.from(`${child.name}/`) : entry.name })
+  }
+  return found.sort((a, b) => Buffer.compare(a.order, b.order)).map(({ child }) => child)
 }
 
 async function inspect(
@@ -75,15 +92,14 @@ async function inspect(
     return undefined
   }
   if (isTemporaryName(name)) return undefined
-  const path = folder === '/' ? `/${name}` : `${folder}/${name}`
-  if (child.isFile()) return { name, path, isFolder: false }
-  if (child.isDirectory()) return { name, path, isFolder: true }
+  if (child.isFile()) return { name, isFolder: false }
+  if (child.isDirectory()) return { name, isFolder: true }
   // Links, and everything on file systems that do not tell types in a listing.
-  const real = realPath(path)
+  const real = realPath(join(folder, name))
   if (real === undefined || !isInside(real, base)) return undefined
   const state = await stateOf(real)
   if (state === undefined || !(state.isFile() || state.isDirectory())) return undefined
-  return { name, path: real, isFolder: state.isDirectory() }
+  return { name, isFolder: state.isDirectory(), real }
 }
 
 async function stateOf(path: string): Promise<BigIntStats | undefined> {

@@ -1,9 +1,9 @@
-import type { BigIntStats } from 'node:fs'
-import { link, open, realpath, rename, stat, unlink } from 'node:fs/promises'
+import type { BigIntStats, Stats } from 'node:fs'
+import { link, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { StoreError } from './errors.ts'
-import { errorCode, fileError, makeFolder, syncAndClose } from './folder.ts'
+import { errorCode, fileError, foldersAreMade, makeFolder, syncAndClose } from './folder.ts'
 import { temporaryName } from './temporary-name.ts'
 import { removeOnExit, sweepFolder } from './unfinished.ts'
 import { writeChunks } from './write-chunks.ts'
@@ -35,14 +35,10 @@ export async function writeFileAtomically(
 ): Promise<BigIntStats> {
   const { signal, key, ifAbsent = false } = options
   signal?.throwIfAborted()
-  const target = await followLink(resolve(file))
+  const [target, existing] = await inspect(resolve(file), key)
   const doing = `Cannot write ${target}`
   const fail = (error: unknown): StoreError => fileError(error, doing, { key, path: target })
 
-  const existing = await stat(target).catch((error: unknown) => {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined
-    throw fail(error)
-  })
   if (existing !== undefined && !existing.isFile()) {
     throw new StoreError(`${doing}: it exists and is not a file`, { code: 'NOT_A_FILE', key })
   }
@@ -54,14 +50,12 @@ export async function writeFileAtomically(
   let handle: FileHandle | undefined
   let sweeping: Promise<void> | undefined
   try {
-    handle = await makeFolder(folder)
-      .then(() => {
-        sweeping = sweepFolder(folder)
-        return open(temp, 'wx+', existing === undefined ? 0o666 : 0o600)
-      })
-      .catch((error: unknown) => {
+    handle = await openIn(folder, temp, existing === undefined ? 0o666 : 0o600).catch(
+      (error: unknown) => {
         throw fail(error)
-      })
+      },
+    )
+    sweeping = sweepFolder(folder)
     const written = await (typeof body === 'function'
       ? body(handle, fail)
       : writeChunks(handle, body, fail))
@@ -100,16 +94,13 @@ export async function writeFileAtomically(
 }
 
 /** Permissions of the old file, fsync, close; resolves with the state that the file will have under its final name. */
-async function settle(
-  handle: FileHandle,
-  existing: Awaited<ReturnType<typeof stat>> | undefined,
-): Promise<BigIntStats> {
+async function settle(handle: FileHandle, existing: Stats | undefined): Promise<BigIntStats> {
   if (existing !== undefined) {
     const state = await handle.stat()
-    if (state.uid !== Number(existing.uid) || state.gid !== Number(existing.gid)) {
-      await handle.chown(Number(existing.uid), Number(existing.gid)).catch(() => undefined)
+    if (state.uid !== existing.uid || state.gid !== existing.gid) {
+      await handle.chown(existing.uid, existing.gid).catch(() => undefined)
     }
-    await handle.chmod(Number(existing.mode) & 0o777)
+    await handle.chmod(existing.mode & 0o777)
   }
   await handle.sync()
   const state = await handle.stat({ bigint: true })
@@ -124,8 +115,32 @@ async function publish(temp: string, target: string, ifAbsent: boolean): Promise
   await unlink(temp).catch(() => undefined)
 }
 
-async function followLink(file: string): Promise<string> {
-  return await realpath(file).catch(() => file)
+/** Where the file is, after symlinks, and what is there. */
+async function inspect(
+  file: string,
+  key: string | undefined,
+): Promise<[target: string, existing: Stats | undefined]> {
+  try {
+    const state = await lstat(file)
+    if (!state.isSymbolicLink()) return [file, state]
+    const target = await realpath(file)
+    return [target, await stat(target)]
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return [file, undefined]
+    throw fileError(error, `Cannot write ${file}`, { key, path: file })
+  }
+}
+
+async function openIn(folder: string, temp: string, mode: number): Promise<FileHandle> {
+  try {
+    const handle = await open(temp, 'wx+', mode)
+    await foldersAreMade()
+    return handle
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
+  await makeFolder(folder)
+  return await open(temp, 'wx+', mode)
 }
 
 function alreadyExists(doing: string, key: string | undefined): StoreError {

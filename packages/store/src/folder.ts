@@ -65,10 +65,7 @@ function unknownToNode(error: unknown, code: string): string {
 
 const making = new Set<Promise<void>>()
 
-/**
- * Makes a folder and its missing parents, each of them durable. Waits for what this process is making elsewhere at the
- * same time: a parent found in place may be one that nobody has synced yet.
- */
+/** Makes a folder and its missing parents, each of them durable. */
 export async function makeFolder(folder: string): Promise<void> {
   const own = makeAndSync(folder)
   making.add(own)
@@ -77,6 +74,14 @@ export async function makeFolder(folder: string): Promise<void> {
   } finally {
     making.delete(own)
   }
+  await foldersAreMade()
+}
+
+/**
+ * Waits for the folders that this process is making: one found in place may be one that nobody has synced yet, and what
+ * is written into it would be lost with it.
+ */
+export async function foldersAreMade(): Promise<void> {
   if (making.size > 0) await Promise.allSettled(making)
 }
 

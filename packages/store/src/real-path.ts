@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs'
+import { lstatSync, readlinkSync } from 'node:fs'
 
 /**
  * `os.path.realpath(path)`: symlinks are followed segment by segment, so that `..` after a link leads to the parent of
@@ -41,9 +41,11 @@ export function isInside(path: string, base: string): boolean {
   return path === base || path.startsWith(base === '/' ? '/' : `${base}/`)
 }
 
+// Most segments are no links: a `readlink` that throws costs ten times an `lstat` that does not.
 function linkTarget(path: string): string | undefined {
   try {
-    return readlinkSync(path)
+    const state = lstatSync(path, { throwIfNoEntry: false })
+    return state?.isSymbolicLink() === true ? readlinkSync(path) : undefined
   } catch {
     return undefined
   }
