@@ -19,9 +19,8 @@ function count(key: string, size: number): void {
 /** All names of a folder, sorted, then one stat after the other: nothing checked, no links followed. */
 async function byHand(path: string, prefix: string): Promise<void> {
   const entries = await readdir(path, { withFileTypes: true })
-  const order = (name: string, isFolder: boolean): Buffer => Buffer.from(isFolder ? `${name}/` : name)
   const sorted = entries
-    .map((entry) => ({ entry, order: order(entry.name, entry.isDirectory()) }))
+    .map((entry) => ({ entry, order: Buffer.from(entry.name + (entry.isDirectory() ? '/' : '')) }))
     .toSorted((a, b) => Buffer.compare(a.order, b.order))
   for (const { entry } of sorted) {
     const child = join(path, entry.name)

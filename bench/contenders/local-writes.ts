@@ -14,7 +14,11 @@ async function byHand(name: string): Promise<void> {
   const temp = join(folder, `.${name}.tmp`)
   const file = await open(temp, 'wx')
   for (let start = 0; start < bytes.byteLength;) {
-    const { bytesWritten } = await file.write(bytes, start, Math.min(1 << 20, bytes.byteLength - start))
+    const { bytesWritten } = await file.write(
+      bytes,
+      start,
+      Math.min(1 << 20, bytes.byteLength - start),
+    )
     start += bytesWritten
   }
   await file.sync()

@@ -27,8 +27,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export async function* listFiles(base: string, prefix: string): AsyncGenerator<Entry> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
   if (folder.includes('//') || prefix.startsWith('~')) return
-  const start = realPath(`${base}/${folder}`)
-  if (start !== undefined && isInside(start, base)) yield* walk(start, folder, [start])
+  const top = realPath(`${base}/${folder}`)
+  if (top !== undefined && isInside(top, base)) yield* walk(top, folder, [top])
 
   async function* walk(
     path: string,
@@ -39,11 +39,10 @@ export async function* listFiles(base: string, prefix: string): AsyncGenerator<E
     for (let start = 0; start < children.length; start += ahead) {
       const some = children.slice(start, start + ahead)
       const states = await Promise.all(
-        some.map((found) =>
-          !found.isFolder && (keys + found.name).startsWith(prefix)
-            ? stateOf(found.real ?? join(path, found.name))
-            : undefined,
-        ),
+        some.map(async (found) => {
+          if (found.isFolder || !(keys + found.name).startsWith(prefix)) return undefined
+          return await stateOf(found.real ?? join(path, found.name))
+        }),
       )
       for (const [index, found] of some.entries()) {
         const key = keys + found.name
@@ -77,7 +76,7 @@ async function readFolder(path: string, base: string): Promise<Found[]> {
     // A folder sorts as its name with a slash: "a.b" comes before what is in "a".
     found.push({ child, order: child.isFolder ? Buffer.from(`${child.name}/`) : entry.name })
   }
-  return found.sort((a, b) => Buffer.compare(a.order, b.order)).map(({ child }) => child)
+  return found.toSorted((a, b) => Buffer.compare(a.order, b.order)).map(({ child }) => child)
 }
 
 async function inspect(
