@@ -39,7 +39,7 @@ export function testStoreCrash(options: {
 }
 
 /** Kills the writer so many milliseconds after it began its nth write, however slow this machine is. */
-async function killedInWrite(
+export async function killedInWrite(
   script: readonly string[],
   nth: number,
   delayMs: number,

@@ -216,7 +216,8 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
           const conflict = store.put('theirs', 'same', { ifAbsent: true })
           await expect(conflict).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
           const old = await straight.put('theirs', 'same')
-          await straight.put('theirs', 'same')
+          // Of the same content S3 says that it is the same version.
+          await straight.put('theirs', 'other')
           first(1, isCommit, { kind })
           const stale = store.put('theirs', 'same', { ifMatch: old.etag })
           await expect(stale).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' })

@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 
+import prefect_aws
 import prefect_azure
 import prefect_azure.blob_storage
 import prefect_gcp
@@ -16,6 +17,11 @@ from prefect.filesystems import RemoteFileSystem
 
 
 def open_block(slug: str, data: dict):
+    if slug == "s3-bucket":
+        fields = data.pop("credentials")
+        is_minio = "minio_root_user" in fields
+        type_ = prefect_aws.MinIOCredentials if is_minio else prefect_aws.AwsCredentials
+        return prefect_aws.S3Bucket(credentials=type_(**fields), **data)
     if slug == "gcs-bucket":
         credentials = prefect_gcp.GcpCredentials(**data.pop("gcp_credentials"))
         return prefect_gcp.cloud_storage.GcsBucket(gcp_credentials=credentials, **data)

@@ -22,6 +22,7 @@ export async function* listObjects(
 ): AsyncGenerator<Entry> {
   const namePrefix = names.toNamePrefix(prefix)
   const seen = new Set<string>()
+  let last: string | undefined
   let page: ListObjectsV2CommandOutput | undefined = await load(undefined)
   while (page !== undefined) {
     const token = nextToken(page, seen, url)
@@ -34,7 +35,9 @@ export async function* listObjects(
         throw broken(url, `the backend listed ${JSON.stringify(name)}, which was not asked for`)
       }
       const key = names.toKey(name, prefix)
-      if (key === undefined) continue
+      // rclone names an object twice in a row while it is being replaced.
+      if (key === undefined || key === last) continue
+      last = key
       yield { key, size: Size ?? 0, etag: quoteEtag(ETag), lastModified: toSecond(LastModified) }
     }
     page = await next

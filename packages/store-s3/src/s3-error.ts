@@ -28,6 +28,8 @@ const byName: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   ExpiredToken: ['ACCESS_DENIED', 'the credentials have expired'],
   RequestTimeTooSkewed: ['ACCESS_DENIED', "this machine's clock is wrong"],
   CredentialsProviderError: ['ACCESS_DENIED', 'no credentials were found'],
+  XAmzContentSHA256Mismatch: ['UNAVAILABLE', 'the content was damaged on its way'],
+  BadDigest: ['UNAVAILABLE', 'the content was damaged on its way'],
   KeyTooLongError: ['INVALID_KEY', 'the key is too long'],
   EntityTooLarge: ['NO_SPACE', 'the object is larger than the backend takes'],
   QuotaExceeded: ['NO_SPACE', 'the quota is used up'],

@@ -8,6 +8,8 @@ export interface Source {
   readonly chunks: AsyncIterator<unknown> | Iterator<unknown>
   /** Its size in bytes, when that is known before reading. */
   readonly size: number | undefined
+  /** All of it, when it is in memory. */
+  readonly bytes?: Uint8Array | undefined
 }
 
 const sliceSize = 1024 * 1024
@@ -18,7 +20,7 @@ export function toSource(body: StoreBody, key: string): Source {
   const value: unknown = body
   if (typeof value === 'string' || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
     const bytes = toBytes(value, key)
-    return { chunks: slices(bytes), size: bytes.byteLength }
+    return { chunks: slices(bytes), size: bytes.byteLength, bytes }
   }
   if (value instanceof Blob) {
     return { chunks: value.stream()[Symbol.asyncIterator](), size: value.size }

@@ -36,7 +36,7 @@ export async function putObject(
     ifAbsent: call.ifAbsent ?? false,
     ifMatch: call.ifMatch,
     contentType: call.contentType,
-    metadata: metadataToKeep(driver, call),
+    metadata: await metadataToKeep(driver, call, source),
   }
   let isSent = false
   const onSent = (): void => {

@@ -1,3 +1,5 @@
+import type { Source } from './body.ts'
+import { createDigest } from './digest.ts'
 import type { DriverInfo, DriverPut, StoreDriver } from './driver.ts'
 import { isStoreError, StoreError } from './errors.ts'
 import { createGuard } from './guard.ts'
@@ -10,12 +12,24 @@ const sha256Name = 'prefect-ts-content-sha256'
 /** Metadata names that the core keeps for itself. */
 export const reservedNames: readonly string[] = [writeIdName, sha256Name]
 
-/** The metadata that a driver is to keep: the caller's and, where the backend keeps any, our own. */
-export function metadataToKeep(driver: StoreDriver, call: PutOptions): Record<string, string> {
+/**
+ * The metadata that a driver is to keep: the caller's and, where the backend keeps any, our own. The digest is that of
+ * the caller or, of a content that is in memory, one of ours: a stream's is not known before it has been sent.
+ */
+export async function metadataToKeep(
+  driver: StoreDriver,
+  call: PutOptions,
+  { bytes }: Source,
+): Promise<Record<string, string>> {
   const metadata: Record<string, string> = { ...call.metadata }
   if (!driver.capabilities.metadata) return metadata
   metadata[writeIdName] = crypto.randomUUID()
   if (call.sha256 !== undefined) metadata[sha256Name] = call.sha256.toLowerCase()
+  else if (bytes !== undefined) {
+    const digest = await createDigest('sha256')
+    digest.update(bytes)
+    metadata[sha256Name] = digest.hex()
+  }
   return metadata
 }
 
