@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises'
+import type { Store } from '@prefect-ts/store'
 import { testStore } from '@prefect-ts/store/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestServer } from '../../../test/servers/process.ts'
 import { makeStore, servers } from './servers.ts'
 
 let ran = 0
+const rows = new Map<string, Store>()
 
 // What a server can't do. Each is asserted to fail there still.
 const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -30,15 +33,28 @@ describe.each(Object.entries(servers))('S3 store on %s', (name, start) => {
 
   testStore({
     test: (title, run) => (known[name]?.[title] === undefined ? it : it.fails)(title, run),
-    createStore() {
+    async createStore() {
       ran++
       // rclone 1.75 ignores conditions.
-      return makeStore(endpoint, {
+      const store = await makeStore(endpoint, {
         folder: 'a/folder',
         ...(name === 'rclone' ? { conditionalWrites: false } : {}),
       })
+      rows.set(name, store)
+      return store
     },
   })
+})
+
+it('the README says what each server can do', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const lines = [...rows.entries()].map(([name, { capabilities }]) => {
+    const cells = Object.values(capabilities).map((isThere) => (isThere ? 'yes' : 'no'))
+    const differs = Object.values(known[name] ?? {}).join('; ')
+    return `| ${[name, ...cells, differs].join(' | ')} |`
+  })
+  expect(lines.length).toBe(Object.keys(servers).length)
+  for (const line of lines) expect(readme).toContain(line)
 })
 
 it('ran its cases on every server', () => {

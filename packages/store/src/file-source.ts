@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import { StoreError } from './errors.ts'
 import { fileError } from './folder.ts'
 
-const chunkSize = 256 * 1024
+const chunkSize = 1024 * 1024
 
 /** A file as a body of exactly the size it had when it was opened. */
 export interface FileSource {
   /** Bytes in the file. */
   readonly size: number
-  /** The content; fails with `LENGTH_MISMATCH`, before the last chunk, when the file has grown or shrunk. */
+  /** The content, in one buffer that is filled again and again; fails with `LENGTH_MISMATCH`, before the last chunk, when the file has grown or shrunk. */
   readonly chunks: AsyncIterable<Uint8Array>
   /** Closes the file. */
   close(): Promise<void>
@@ -40,10 +40,9 @@ export async function openFileSource(file: string, key: string): Promise<FileSou
     }
   }
 
-  async function read(position: number): Promise<Uint8Array> {
-    const buffer = Buffer.allocUnsafeSlow(chunkSize)
+  async function read(buffer: Buffer, position: number): Promise<Uint8Array> {
     try {
-      const { bytesRead } = await opened.handle.read(buffer, 0, chunkSize, position)
+      const { bytesRead } = await opened.handle.read(buffer, 0, buffer.byteLength, position)
       return buffer.subarray(0, bytesRead)
     } catch (error) {
       throw fail(error)
@@ -52,8 +51,9 @@ export async function openFileSource(file: string, key: string): Promise<FileSou
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let position = 0
+    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, opened.size))
     while (position < opened.size) {
-      const chunk = await read(position)
+      const chunk = await read(buffer, position)
       position += chunk.byteLength
       if (chunk.byteLength === 0) throw changed(`shrank from ${opened.size} to ${position} bytes`)
       if (position >= opened.size) await refuseMore(position)
@@ -63,7 +63,7 @@ export async function openFileSource(file: string, key: string): Promise<FileSou
   }
 
   async function refuseMore(position: number): Promise<void> {
-    if (position > opened.size || (await read(position)).byteLength > 0) {
+    if (position > opened.size || (await read(Buffer.alloc(1), position)).byteLength > 0) {
       throw changed(`grew beyond its ${opened.size} bytes`)
     }
   }
