@@ -8,6 +8,7 @@
  * - `OBFUSCATED`: the server (or a file) gave `********` in place of a secret.
  * - `ALREADY_EXISTS`: a block of that name is there, and it was not to be overwritten.
  * - `REJECTED`: the server refused to read or save it; the message has its words.
+ * - `UNSUPPORTED`: a database that no known Node driver reaches, or an argument it has no word for.
  * - `INVALID_DEFINITION`: a custom block type is not defined as Prefect could have it.
  */
 export type BlockErrorCode =
@@ -18,6 +19,7 @@ export type BlockErrorCode =
   | 'OBFUSCATED'
   | 'ALREADY_EXISTS'
   | 'REJECTED'
+  | 'UNSUPPORTED'
   | 'INVALID_DEFINITION'
 
 export interface BlockErrorOptions {

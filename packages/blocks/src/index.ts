@@ -1,6 +1,7 @@
 export { findBlock, loadBlock, loadBlockById } from './load-block.ts'
 export type { LoadBlockOptions } from './load-block.ts'
 export { parseBlock } from './parse-block.ts'
+export { secretValue } from './secret-value.ts'
 export { deleteBlock, listBlocks, registerBlockType, saveBlock } from './manage.ts'
 export type {
   BlockDataInput,

@@ -111,7 +111,7 @@ function createStores(
   return (client: () => Client, signal: AbortSignal): Pick<Run, 'loadBlock' | 'openStore'> => {
     const loadBlock = (async (reference: string) => {
       const { createBlockLoader } = await load()
-      return createBlockLoader({ client, blocks, signal })(reference)
+      return createBlockLoader({ client, blocks, env, signal })(reference)
     }) as Run['loadBlock']
     return {
       loadBlock,

@@ -15,7 +15,7 @@ export interface OpenRunOptions<Schema extends ParamsSchema = ParamsSchema> {
   camelCaseParams?: boolean | undefined
   /** Block names of the datastores, used where neither the flow nor `PREFECT_DATA_BLOCK_LOCAL` and `PREFECT_DATA_BLOCK_REMOTE` name one. */
   datastores?: RunDatastores | undefined
-  /** Blocks that need no server: data by `slug/name`. They win over the server's, as does `--blocks`. */
+  /** Blocks that need no server: data by `slug/name`. They win over the server's, as do `--blocks` and `PREFECT_TS_BLOCK_…` variables. */
   blocks?: Readonly<Record<string, Record<string, unknown>>> | undefined
   /** Without a flow around it, the job is a flow run of its own, of the flow of this name: a script that cron starts appears in Prefect. */
   flowName?: string | undefined
@@ -66,7 +66,7 @@ export interface Run<Params = Record<string, unknown>> extends RunEvents {
   readonly timeZone: string
   /** Shows progress from 0 to 1 in the flow run, sent at most once a second. */
   progress(fraction: number): void
-  /** Loads a block, as `loadBlock` of `@prefect-ts/blocks` does, from `options.blocks` first. */
+  /** Loads a block, as `loadBlock` of `@prefect-ts/blocks` does, from `options.blocks` and `PREFECT_TS_BLOCK_…` variables first. */
   loadBlock<const Reference extends string>(reference: Reference): Promise<BlockOf<Reference>>
   /**
    * Opens a datastore: `'local'` or `'remote'` as the flow named them, `undefined` for the default one, or a

@@ -8,24 +8,35 @@ import type { OpenStoreOptions, Run } from './run.ts'
 export interface BlockSource {
   client: () => Client
   blocks: Readonly<Record<string, Record<string, unknown>>>
+  env: NodeJS.ProcessEnv
   signal: AbortSignal
 }
 
-/** `run.loadBlock`: given blocks first, then the server's. `@prefect-ts/blocks` is loaded on first use. */
+/**
+ * `run.loadBlock`: given blocks first, then those of environment variables, then the server's.
+ * `@prefect-ts/blocks` is loaded on first use.
+ */
 export function createBlockLoader(source: BlockSource): Run['loadBlock'] {
-  const { client, blocks, signal } = source
+  const { client, blocks, env, signal } = source
   async function load(reference: string): Promise<AnyBlock> {
-    const { loadBlock, parseBlock } = await importPackage(
+    const { loadBlock } = await importPackage(
       '@prefect-ts/blocks',
       () => import('@prefect-ts/blocks'),
     )
-    const data = Object.hasOwn(blocks, reference) ? blocks[reference] : undefined
-    if (data === undefined) return loadBlock(reference, { client: client(), signal })
-    const [type = '', name] = reference.split('/')
-    return parseBlock({ type, name, data })
+    if (Object.keys({ ...blocks, ...env }).some(isLocalBlock)) {
+      const { createLocalBlocks } = await import('@prefect-ts/blocks/local')
+      const local = await createLocalBlocks({ blocks, env }).find(reference)
+      if (local !== undefined) return local
+    }
+    return loadBlock(reference, { client: client(), signal })
   }
   // The reference's literal says which of the blocks it is.
   return load as Run['loadBlock']
+}
+
+/** A reference, or the variable of a block: what only then needs the code for blocks without a server. */
+function isLocalBlock(key: string): boolean {
+  return key.includes('/') || key.startsWith('PREFECT_TS_BLOCK_')
 }
 
 /** `run.openStore`: a datastore's name becomes its block, the block's adapter opens the store. */

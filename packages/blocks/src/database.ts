@@ -1,0 +1,2 @@
+export { databaseUrl } from './database-url.ts'
+export type { DatabaseBlock } from './database-url.ts'
