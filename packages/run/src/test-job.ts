@@ -181,7 +181,13 @@ function createTestStores(
   opened: Record<string, Store>,
 ): Pick<Run, 'loadBlock' | 'openStore'> {
   const { blocks = {}, datastores = {}, stores = {} } = options
-  const loadBlock = createBlockLoader({ client: () => clientOf(options), blocks, signal })
+  const loadBlock = createBlockLoader({
+    client: () => clientOf(options),
+    blocks,
+    // A test sees what it gives, not what the shell has.
+    env: {},
+    signal,
+  })
   return {
     loadBlock,
     async openStore(datastore, storeOptions) {
