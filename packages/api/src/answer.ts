@@ -166,12 +166,13 @@ function isHtml(answer: Exchange, text: string): boolean {
 }
 
 function htmlTitle(text: string): string | undefined {
-  return /<title[^>]{0,100}>([^<]{1,200})/i.exec(text)?.[1]?.trim()
+  return /<title[^>]{0,100}>([^<]{1,20000})/i.exec(text)?.[1]?.trim()
 }
 
 /** One line of bounded length, without anything that the request had sent. */
 function harmless(text: string, call: Call): string {
-  const line = maskEcho(text, call.body).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+  // Before it is cut: half a secret is not known as one any more.
+  const line = maskSecrets(maskEcho(text, call.body)).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
   return line.length > detailLimit ? `${line.slice(0, detailLimit)}…` : line
 }
 

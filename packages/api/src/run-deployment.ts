@@ -2,6 +2,7 @@ import type { Client } from './client.ts'
 import { ApiError } from './errors.ts'
 import type { Schemas } from './schemas.ts'
 import { watchFlowRun, type FlowRun, type WatchOptions } from './wait-for-flow-run.ts'
+import type { DeploymentParameters, NameOf, ParametersOf } from './workspace.ts'
 
 /** The run that a deployment's run is drawn under. */
 export interface ParentRun {
@@ -12,9 +13,9 @@ export interface ParentRun {
 }
 
 /** Options of `runDeployment`. */
-export interface RunDeploymentOptions extends WatchOptions {
+export interface RunDeploymentOptions<Deployment extends string = string> extends WatchOptions {
   /** Parameters of the flow, over the deployment's own. Written as JSON. */
-  parameters?: Readonly<Record<string, unknown>> | undefined
+  parameters?: ParametersOf<Deployment> | undefined
   /** Name of the flow run. @default one that Prefect makes up */
   name?: string | undefined
   /** Tags of the flow run, beside the deployment's. */
@@ -39,6 +40,11 @@ export interface RunDeploymentOptions extends WatchOptions {
  * `run.state.type`, `flowRunResult(run)`. Rejects with `ApiError`: `NOT_FOUND` for an unknown deployment,
  * `CONFLICT` when the parameters do not fit the flow's.
  */
+export async function runDeployment<const Deployment extends NameOf<DeploymentParameters>>(
+  client: Client,
+  deployment: Deployment,
+  options?: RunDeploymentOptions<Deployment>,
+): Promise<FlowRun>
 export async function runDeployment(
   client: Client,
   deployment: string,

@@ -1,6 +1,7 @@
 import type { Client } from './client.ts'
 import { isApiError } from './errors.ts'
 import type { Schemas } from './schemas.ts'
+import type { NameOf, VariableValues } from './workspace.ts'
 
 /** What a Prefect variable can hold: JSON. */
 export type VariableValue = Schemas['Variable']['value']
@@ -18,6 +19,11 @@ export interface SetVariableOptions extends VariableOptions {
 }
 
 /** The value of a variable; `undefined` when there is none of this name. */
+export async function getVariable<const Name extends NameOf<VariableValues>>(
+  client: Client,
+  name: Name,
+  options?: VariableOptions,
+): Promise<(Name extends keyof VariableValues ? VariableValues[Name] : VariableValue) | undefined>
 export async function getVariable(
   client: Client,
   name: string,
