@@ -12,7 +12,7 @@ default:
 setup:
     @PATH="{{ system_path }}" node scripts/setup.mjs
 
-# Run the example: the Prefect flow and its Node job on three days of flights, or on the given days (2013-02-10 …); `--remote s3`: the data in an object store
+# Run the example: the Prefect flow and its Node job on three days of flights, or on the given days (2013-02-10 …); `--remote s3`, `gcs` or `azure`: the data in an object store
 [no-exit-message]
 [positional-arguments]
 etl *words: setup

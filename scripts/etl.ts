@@ -1,4 +1,4 @@
-// just etl [--remote [s3]] [day …]: build, a Prefect server, and the example flow, its data on disk or in a local object store.
+// just etl [--remote [s3|gcs|azure]] [day …]: build, a Prefect server, and the example flow, its data on disk or in a local object store.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { runTurbo } from './lib/build.ts'
@@ -6,8 +6,11 @@ import { resolveEnvironment, type Environment } from './lib/environment.ts'
 import { cleanEnvironment, root, venv } from './lib/prefect-server.ts'
 import { onInterrupt, runScript } from './lib/script.ts'
 import { step } from './lib/step.ts'
+import { startAzurite } from '../test/servers/azurite.ts'
+import { startFakeGcs } from '../test/servers/fake-gcs.ts'
 import { s3Keys } from '../test/servers/moto.ts'
 import { startRclone } from '../test/servers/rclone.ts'
+import { startTokenServer } from '../test/servers/token-server.ts'
 import { ensureServer } from './server.ts'
 
 const defaultDays = ['2013-01-01', '2013-01-02', '2013-01-03']
@@ -15,6 +18,8 @@ const defaultDays = ['2013-01-01', '2013-01-02', '2013-01-03']
 /** The object stores that `--remote` knows, the first by default: the block, and how a server of it is started. */
 const remotes: Readonly<Record<string, Remote>> = {
   s3: { block: 's3-bucket/etl-data', start: startS3 },
+  gcs: { block: 'gcs-bucket/etl-data', start: startGcs },
+  azure: { block: 'azure-blob-storage-container/etl-data', start: startAzure },
 }
 
 await runScript(async (signal) => {
@@ -64,6 +69,26 @@ async function startS3({ dataDirectory }: Environment): Promise<ObjectStore> {
     PREFECT_TS_S3_ACCESS_KEY_ID: s3Keys.accessKeyId,
     PREFECT_TS_S3_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
   }
+  return { env, stop: () => server.stop() }
+}
+
+/** Google Cloud Storage in memory, with a token endpoint for the service account of the block. */
+async function startGcs(): Promise<ObjectStore> {
+  const [gcs, tokens] = await Promise.all([startFakeGcs(), startTokenServer()])
+  const env = { STORAGE_EMULATOR_HOST: gcs.url, PREFECT_TS_GCS_KEY: JSON.stringify(tokens.key) }
+  return {
+    env,
+    async stop() {
+      await gcs.stop()
+      await tokens.stop()
+    },
+  }
+}
+
+/** Azure Blob Storage in memory. */
+async function startAzure(): Promise<ObjectStore> {
+  const server = await startAzurite()
+  const env = { PREFECT_TS_AZURE_CONNECTION_STRING: server.connectionString }
   return { env, stop: () => server.stop() }
 }
 

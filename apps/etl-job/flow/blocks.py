@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import secrets
 from pathlib import Path
@@ -19,8 +21,7 @@ SIGNING_KEY_BLOCK = "secret/etl-signing-key"
 
 def load_data_block() -> Block:
     """The block that holds the data, whatever its type."""
-    if DATA_BLOCK.startswith("s3-bucket/"):
-        import prefect_aws  # noqa: F401  (makes the type known)
+    importlib.import_module(MODULES[DATA_BLOCK.split("/")[0]])
     return Block.load(DATA_BLOCK)
 
 
@@ -67,7 +68,59 @@ def _register_s3(name: str, _data_directory: Path) -> str:
     return f"s3://etl-data/willowdata/dev at {endpoint}"
 
 
-REGISTER = {"local-file-system": _register_local, "s3-bucket": _register_s3}
+def _register_gcs(name: str, _data_directory: Path) -> str:
+    """A bucket of the server at STORAGE_EMULATOR_HOST, with the key of PREFECT_TS_GCS_KEY."""
+    from prefect_gcp import GcpCredentials
+    from prefect_gcp.cloud_storage import GcsBucket
+
+    key = json.loads(os.environ["PREFECT_TS_GCS_KEY"])
+    GcpCredentials(service_account_info=key).save(name, overwrite=True)
+    credentials = GcpCredentials.load(name)
+    client = credentials.get_cloud_storage_client()
+    if client.lookup_bucket("etl-data") is None:
+        client.create_bucket("etl-data")
+    bucket = GcsBucket(
+        bucket="etl-data", gcp_credentials=credentials, bucket_folder="willowdata/dev"
+    )
+    bucket.save(name, overwrite=True)
+    return f"gs://etl-data/willowdata/dev at {os.environ['STORAGE_EMULATOR_HOST']}"
+
+
+def _register_azure(name: str, _data_directory: Path) -> str:
+    """A container of the account of PREFECT_TS_AZURE_CONNECTION_STRING."""
+    from azure.storage.blob import BlobServiceClient
+    from prefect_azure import AzureBlobStorageCredentials
+    from prefect_azure.blob_storage import AzureBlobStorageContainer
+
+    connection_string = os.environ["PREFECT_TS_AZURE_CONNECTION_STRING"]
+    AzureBlobStorageCredentials(connection_string=connection_string).save(name, overwrite=True)
+    with BlobServiceClient.from_connection_string(connection_string) as service:
+        container = service.get_container_client("etl-data")
+        if not container.exists():
+            container.create_container()
+        where = container.url
+    block = AzureBlobStorageContainer(
+        container_name="etl-data",
+        credentials=AzureBlobStorageCredentials.load(name),
+        base_folder="willowdata/dev",
+    )
+    block.save(name, overwrite=True)
+    return f"{where}/willowdata/dev"
+
+
+REGISTER = {
+    "local-file-system": _register_local,
+    "s3-bucket": _register_s3,
+    "gcs-bucket": _register_gcs,
+    "azure-blob-storage-container": _register_azure,
+}
+# Importing them makes the types of their blocks known.
+MODULES = {
+    "local-file-system": "prefect.filesystems",
+    "s3-bucket": "prefect_aws",
+    "gcs-bucket": "prefect_gcp.cloud_storage",
+    "azure-blob-storage-container": "prefect_azure.blob_storage",
+}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 import { runJob } from '@prefect-ts/run'
+import { azureAdapter } from '@prefect-ts/store-azure'
+import { gcsAdapter } from '@prefect-ts/store-gcs'
 import { localAdapter } from '@prefect-ts/store-local'
 import { s3Adapter } from '@prefect-ts/store-s3'
 import { carrierDelays } from './job.ts'
 import { params } from './params.ts'
 
-const adapters = [localAdapter, s3Adapter]
+const adapters = [localAdapter, s3Adapter, gcsAdapter, azureAdapter]
 const datastores = { local: 'local-file-system/etl-data', remote: 's3-bucket/etl-data' }
 
 await runJob({ params, datastores }, (run) => carrierDelays(run, adapters))
