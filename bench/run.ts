@@ -4,11 +4,13 @@ import { withTemporaryServer } from '../scripts/lib/temporary-server.ts'
 import { apiImport } from './api-import.ts'
 import { apiRequests } from './api-requests.ts'
 import { blockLoad } from './block-load.ts'
+import { runJobBench } from './run-job.ts'
 import { storeLocal } from './store-local.ts'
 
 const benches: Record<string, (apiUrl: string) => Promise<void>> = {
   'block-load': blockLoad,
   'api-requests': apiRequests,
+  'run-job': runJobBench,
   'api-import': apiImport,
   'store-local': storeLocal,
 }

@@ -27,8 +27,21 @@ export interface DatasetWriteEvent extends WriteDatasetResult {
   readonly store: string
 }
 
+/** Published on the channel `prefect-ts:dataset.write-failed` when a write that had begun failed. */
+export interface DatasetWriteFailedEvent {
+  /** What was to be written. */
+  readonly dataset: Dataset
+  /** The store's URL, without credentials. */
+  readonly store: string
+  /** The path that was to be written first, as other tools name it. */
+  readonly uri: string
+  /** Why it failed. */
+  readonly error: unknown
+}
+
 const readChannel = channel('prefect-ts:dataset.read')
 const writeChannel = channel('prefect-ts:dataset.write')
+const writeFailedChannel = channel('prefect-ts:dataset.write-failed')
 
 /** Tells subscribers of a read; costs nothing when there are none. */
 export function announceRead(
@@ -54,4 +67,13 @@ export function announceWrite(store: Store, dataset: Dataset, result: WriteDatas
   if (!writeChannel.hasSubscribers) return
   const event: DatasetWriteEvent = { ...result, dataset, store: store.url }
   writeChannel.publish(event)
+}
+
+/** Tells subscribers of a write that failed. */
+export function announceFailedWrite(store: Store, dataset: Dataset, error: unknown): void {
+  if (!writeFailedChannel.hasSubscribers) return
+  const [path = dataset.path] = dataset.writePaths
+  const uri = store.locate(path)
+  const event: DatasetWriteFailedEvent = { dataset, store: store.url, uri, error }
+  writeFailedChannel.publish(event)
 }

@@ -22,7 +22,7 @@ export {
   type DatasetErrorOptions,
   isDatasetError,
 } from './errors.ts'
-export type { DatasetReadEvent, DatasetWriteEvent } from './events.ts'
+export type { DatasetReadEvent, DatasetWriteEvent, DatasetWriteFailedEvent } from './events.ts'
 export {
   type DatasetDescription,
   type DatasetInfo,

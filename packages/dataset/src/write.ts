@@ -1,7 +1,7 @@
 import type { Store, StoreBody } from '@prefect-ts/store'
 import { type Digest, countingBody, digestFile, digestOf } from './digest.ts'
 import type { Dataset } from './dataset.ts'
-import { announceWrite } from './events.ts'
+import { announceFailedWrite, announceWrite } from './events.ts'
 import { checkFuture, checkMetadata, isNewer, newerLatest } from './latest.ts'
 import { type ReplaceLatestOptions, replaceConditionally } from './latest-conditional.ts'
 import { replaceOnDisk } from './latest-disk.ts'
@@ -112,12 +112,17 @@ export async function writeBody(
     : 'unguarded'
   if (guard !== 'unguarded') checkFuture(dataset, force)
   const put: PutBodyOptions = { signal, metadata, contentType: contentType(store, dataset) }
-  const result =
-    guard === 'unguarded'
-      ? await writePlainly(store, dataset, body, rows, put)
-      : await writeGuarded(store, dataset, body, rows, { ...put, force, guard })
-  announceWrite(store, dataset, result)
-  return result
+  try {
+    const result =
+      guard === 'unguarded'
+        ? await writePlainly(store, dataset, body, rows, put)
+        : await writeGuarded(store, dataset, body, rows, { ...put, force, guard })
+    announceWrite(store, dataset, result)
+    return result
+  } catch (error) {
+    announceFailedWrite(store, dataset, error)
+    throw error
+  }
 }
 
 /** How many rows the body had, known when it was read. */

@@ -2,7 +2,7 @@ import type { NewEvent } from '@prefect-ts/api'
 import { RunError } from './errors.ts'
 import type { LogFields, RunLog } from './log.ts'
 import type { RunRecords } from './records.ts'
-import { runResources, type RunIdentity } from './run-resources.ts'
+import type { RunIdentity } from './run-resources.ts'
 
 /** What an event of a run can have. */
 export interface RunEventOptions {
@@ -47,6 +47,7 @@ export function createEvents({ records, identity, log }: EventSource): RunEvents
     if (to === undefined || run === undefined) return undefined
     const { resource = ownResource(run), payload } = options
     const id = crypto.randomUUID()
+    const { runResources } = await import('./run-resources.ts')
     const related = await runResources(run, resource['prefect.resource.id'])
     await to.emitEvents([{ id, event: name, resource, related, payload }])
     return id

@@ -2,7 +2,7 @@ import type { NewEvent, RelatedEventResource } from '@prefect-ts/api'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { RunLog } from './log.ts'
 import type { RunRecords } from './records.ts'
-import { runResources, type RunIdentity } from './run-resources.ts'
+import type { RunIdentity } from './run-resources.ts'
 
 export interface LineageSource {
   records: () => RunRecords | undefined
@@ -112,6 +112,7 @@ export function openLineage({ records, identity, log }: LineageSource): Lineage 
     sending = (async () => {
       await before
       try {
+        const { runResources } = await import('./run-resources.ts')
         const related = await runResources(run)
         await to.emitEvents(events.map((create) => create(related)))
       } catch (error) {

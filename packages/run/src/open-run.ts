@@ -7,9 +7,8 @@ import { describeFailure } from './failure.ts'
 import { checkNodeVersion } from './node-version.ts'
 import type { OwnRun } from './own-run.ts'
 import { renameParams, validateParams, type InferOutput, type ParamsSchema } from './params.ts'
-import { serializeFailure } from './result.ts'
 import type { OpenRunOptions, Run } from './run.ts'
-import { createSession, tellFlow, type Session } from './session.ts'
+import { createSession, type Session } from './session.ts'
 
 /**
  * Opens the run that a flow's `node_operation` started this process for, or, started by hand, one made of
@@ -78,6 +77,7 @@ export async function openSession<Schema extends ParamsSchema>(
     if (opened) await opened.run.fail(error)
     else {
       const { maskSecrets } = await loadApi()
+      const { serializeFailure, tellFlow } = await import('./result.ts')
       tellFlow(context, serializeFailure(describeFailure(error, maskSecrets)))
     }
     throw error

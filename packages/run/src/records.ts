@@ -28,9 +28,15 @@ export function createApiRecords(options: ApiRecordsOptions): RunRecords {
       await updateArtifact(client(), id, content, { signal })
     },
     async emitEvents(events) {
-      const { emitEvents } = await loadApi()
+      const { emitEvents, maskSecrets } = await loadApi()
+      const masked = events.map((event) => ({
+        ...event,
+        payload:
+          event.payload &&
+          (JSON.parse(maskSecrets(JSON.stringify(event.payload))) as NewEvent['payload']),
+      }))
       // Also of a run that is being ended: what it did before has happened.
-      await emitEvents(client(), events, { signal: AbortSignal.timeout(eventsLimitMs) })
+      await emitEvents(client(), masked, { signal: AbortSignal.timeout(eventsLimitMs) })
     },
   }
 }

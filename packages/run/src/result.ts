@@ -1,4 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { RunContext } from './context.ts'
 import { RunError } from './errors.ts'
 import type { JobFailure } from './failure.ts'
 
@@ -24,8 +26,17 @@ export function serializeFailure(failure: JobFailure): string {
   return JSON.stringify({ protocol: 1, ok: false, error: failure })
 }
 
+/** Writes the result file, or removes its folder when the flow process is gone and can't any more. */
+export function tellFlow(context: RunContext | undefined, text: string): void {
+  const { parentProcessId, resultFile } = context ?? {}
+  if (!resultFile) return
+  const orphaned = (): boolean => Boolean(parentProcessId) && process.ppid !== parentProcessId
+  if (!orphaned()) writeResultFile(resultFile, text)
+  if (orphaned()) rmSync(dirname(resultFile), { recursive: true, force: true })
+}
+
 /** Writes a result file atomically: whole or not at all. */
-export function writeResultFile(path: string, text: string): void {
+function writeResultFile(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`
   const descriptor = openSync(temporary, 'wx', 0o600)
   try {

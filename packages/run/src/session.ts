@@ -1,5 +1,4 @@
 import type { Client } from '@prefect-ts/api'
-import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { loadApi, requireApi } from './api.ts'
 import { createArtifacts } from './artifact.ts'
@@ -15,10 +14,8 @@ import { watchParent } from './parent.ts'
 import { createProgress } from './progress.ts'
 import { createApiRecords, type RunRecords } from './records.ts'
 import type { ResultStorage, StateData } from './result-storage.ts'
-import { serializeFailure, serializeResult, serializeValue, writeResultFile } from './result.ts'
 import type { OpenRunOptions, Run } from './run.ts'
 import type { RunIdentity } from './run-resources.ts'
-import { isStopped, watchFlowRun } from './watch-flow-run.ts'
 
 const flushLimitMs = 120_000
 /** Of the time that a job has to end, kept for what follows the logs. */
@@ -56,15 +53,6 @@ export interface SessionInput {
 
 const maskAll = (text: string): string => requireApi().maskSecrets(text)
 
-/** Writes the result file, or removes its folder when the flow process is gone and can't any more. */
-export function tellFlow(context: RunContext | undefined, text: string): void {
-  const { parentProcessId, resultFile } = context ?? {}
-  if (!resultFile) return
-  const orphaned = (): boolean => Boolean(parentProcessId) && process.ppid !== parentProcessId
-  if (!orphaned()) writeResultFile(resultFile, text)
-  if (orphaned()) rmSync(dirname(resultFile), { recursive: true, force: true })
-}
-
 export function createSession(input: SessionInput): Session {
   const { context, env, options, own, client } = input
   const controller = new AbortController()
@@ -101,10 +89,16 @@ export function createSession(input: SessionInput): Session {
     }
     const pollMs = options.cancellationPollMs ?? defaultPollMs
     if (flowRun && pollMs > 0) {
-      const stop = watchFlowRun(client, flowRun.id, pollMs, (state) =>
-        abort(`The flow run was stopped in Prefect (${state}).`, cancelledGraceMs),
-      )
-      stops.push(stop)
+      const { id } = flowRun
+      const onStop = (state: string): void =>
+        abort(`The flow run was stopped in Prefect (${state}).`, cancelledGraceMs)
+      // Loaded when the first look is due: a short job never needs it.
+      const timer = setTimeout(() => void look(id, onStop), pollMs).unref()
+      stops.push(() => clearTimeout(timer))
+    }
+    async function look(id: string, onStop: (state: string) => void): Promise<void> {
+      const { watchFlowRun } = await import('./watch-flow-run.ts')
+      if (!closing) stops.push(watchFlowRun(client, id, pollMs, onStop))
     }
     return () => stops.forEach((stop) => stop())
   }
@@ -138,6 +132,7 @@ export function createSession(input: SessionInput): Session {
   }
 
   async function complete(result: unknown): Promise<void> {
+    const { serializeResult, serializeValue, tellFlow } = await import('./result.ts')
     const text = serializeValue(result)
     const data = own && !signal.aborted ? await resultData(text) : undefined
     await flush()
@@ -160,6 +155,7 @@ export function createSession(input: SessionInput): Session {
 
   async function fail(reason: unknown): Promise<void> {
     const { maskSecrets } = await loadApi()
+    const { serializeFailure, tellFlow } = await import('./result.ts')
     const failure = describeFailure(reason, maskSecrets)
     log.error(failure.message, reason instanceof Error ? { error: reason } : undefined)
     try {
@@ -186,6 +182,7 @@ export function createSession(input: SessionInput): Session {
       .get('/flow_runs/{id}', { path, timeoutMs: 1_000 })
       .catch(() => undefined)
     const type = found?.state?.type ?? ''
+    const { isStopped } = await import('./watch-flow-run.ts')
     return isStopped(type) && type !== 'CRASHED' ? 'CANCELLED' : 'CRASHED'
   }
 

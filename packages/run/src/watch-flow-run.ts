@@ -4,7 +4,7 @@ import { loadApi } from './api.ts'
 const maxIntervalMs = 30_000
 
 /**
- * Looks at a flow run's state every `intervalMs` and calls `onStop` once with its name when it is being cancelled, was
+ * Looks at a flow run's state, now and every `intervalMs`, and calls `onStop` once with its name when it is being cancelled, was
  * cancelled, or counts as crashed: nobody signals a job of a flow that runs in-process, or on another machine. One
  * GET of about 2 KB each time; less often while the server does not answer. Returns a function that stops watching.
  */
@@ -39,7 +39,7 @@ export function watchFlowRun(
   function schedule(): void {
     timer = setTimeout(() => void look(), wait).unref()
   }
-  schedule()
+  void look()
   return stop
 }
 

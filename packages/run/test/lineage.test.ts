@@ -1,3 +1,4 @@
+import { createSecret } from '@prefect-ts/api'
 import { channel } from 'node:diagnostics_channel'
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
@@ -82,11 +83,16 @@ it('stores a custom event with its payload', async () => {
   const flowRun = await createFlowRun(client)
   const context = createContext({ flowRun, parentProcessId: process.ppid })
   const run = await openRun({ env: { ...context.env, PREFECT_API_URL: apiUrl }, argv: [] })
-  const id = await run.event('report.published', { payload: { rows: 3 } })
+  const secret = createSecret(`canary-${randomUUID()}`)
+  const payload = { rows: 3, text: `with ${secret.reveal()}` }
+  const id = await run.event('report.published', { payload })
   await run.complete()
   const stored = await eventually(async () => {
     const events = await eventsOf(`prefect.flow-run.${flowRun.id}`)
     return events.find((event) => event.id === id)
   })
-  expect(stored).toMatchObject({ event: 'report.published', payload: { rows: 3 } })
+  expect(stored).toMatchObject({
+    event: 'report.published',
+    payload: { rows: 3, text: 'with ********' },
+  })
 })

@@ -107,6 +107,26 @@ it('emits asset events for datasets, the ones read before as upstream', async ()
   })
 })
 
+async function* broken(): AsyncGenerator<string> {
+  yield 'a,b\n'
+  throw new Error('the source broke off')
+}
+
+it('says which dataset could not be written', async () => {
+  const outcome = await testJob({}, async (run) => {
+    const store = await run.openStore('local', { adapters: [] })
+    await writeDataset(store, dataset, broken())
+  })
+  expect(outcome.failure?.message).toContain('the source broke off')
+  expect(outcome.events).toMatchObject([
+    {
+      event: 'prefect.asset.materialization.failed',
+      resource: { 'prefect.resource.name': 'flights' },
+      payload: { error: expect.stringContaining('the source broke off') as string },
+    },
+  ])
+})
+
 it('ends a job at a data check that fails, unless it only warns', async () => {
   const outcome = await testJob({}, async (run) => {
     expect(await run.check('some rows', true, { fields: { rows: 3 } })).toBe(true)
