@@ -86,9 +86,11 @@ reset *arguments: setup
 bench name='': build
     @node bench/run.ts {{ name }}
 
-# The reliability trials at full counts (minutes to hours)
-trials: build
-    @PREFECT_TS_TRIALS=full node scripts/test.ts
+# The reliability trials at full counts (minutes to hours): all, or of the packages whose names start so (just trials store)
+[no-exit-message]
+[positional-arguments]
+trials *names: build
+    @if [ $# -eq 0 ]; then PREFECT_TS_TRIALS=full node scripts/test.ts; else set -f; PREFECT_TS_TRIALS=full vitest run $(printf -- '--project=%s* ' "$@"); fi
 
 # Run the suites that talk to a server on Prefect servers of other versions, and write the table of packages/api/README.md
 [positional-arguments]
