@@ -82,12 +82,13 @@ function openBucket(block: GcsBucketBlock): Store {
 function openRemote(block: RemoteFileSystemBlock): Store {
   const { settings } = blockFields(block, block.data, 'the block', ['basepath', 'settings'])
   // The options of gcsfs that change who asks and where. `project` is for making buckets, which stores do not do.
-  const { token, endpoint_url: endpointUrl } = blockFields(block, settings ?? {}, 'its settings', [
+  const { token, ...rest } = blockFields(block, settings ?? {}, 'its settings', [
     'token',
     'endpoint_url',
     'project',
   ])
   const base = openRemoteBase(block)
+  const endpointUrl = reveal(rest.endpoint_url)
   if (endpointUrl !== undefined && typeof endpointUrl !== 'string') {
     throw refuseBlock(block, 'the endpoint_url of its settings is no text')
   }

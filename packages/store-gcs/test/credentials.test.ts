@@ -246,7 +246,10 @@ describe('a remote-file-system block', () => {
   it('a key or its file as token, and endpoint_url before the environment', async () => {
     vi.stubEnv('STORAGE_EMULATOR_HOST', 'http://127.0.0.1:1')
     const endpoint = { endpoint_url: gcs.url }
-    for (const token of [google.key, '~/key.json']) {
+    const fields = Object.entries(google.key).map(([name, value]) => [name, secret(value)])
+    // The last two are as the package of blocks gives them.
+    const tokens = [google.key, '~/key.json', secret('~/key.json'), Object.fromEntries(fields)]
+    for (const token of tokens) {
       gcs.seen.length = 0
       const store = await open(remote({ ...endpoint, token }))
       expect((await authorizations(store))[0]).toMatch(/^Bearer token-/)

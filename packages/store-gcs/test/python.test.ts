@@ -59,6 +59,7 @@ describe('with live Python blocks', () => {
 
   it.each(forms)(
     `both sides read what the other wrote at ${count} random keys: %s`,
+    { timeout: 600_000 },
     async (...form) => {
       const { type, data } = form[1](await createGcsBucket(url, `b-${randomUUID()}`))
       const block: BlockLike = { type, data }

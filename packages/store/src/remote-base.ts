@@ -1,4 +1,4 @@
-import { refuseBlock } from './block-fields.ts'
+import { refuseBlock, reveal } from './block-fields.ts'
 import type { BlockLike } from './open-store.ts'
 
 /** Prefect's RemoteFileSystem block. Which file system it means is in the scheme of its base path. */
@@ -9,10 +9,10 @@ export interface RemoteFileSystemBlock {
   readonly name?: string | undefined
   /** The block's fields. */
   readonly data: {
-    /** `<scheme>://<bucket>/<folder>`. */
-    readonly basepath: string
+    /** `<scheme>://<bucket>/<folder>`; a secret when there are credentials in it, which are refused. */
+    readonly basepath: string | { reveal(): string }
     /** What fsspec's file system takes; Prefect keeps it in the open. */
-    readonly settings?: Readonly<Record<string, unknown>> | null | undefined
+    readonly settings?: object | null | undefined
   }
 }
 
@@ -35,7 +35,7 @@ export function isRemoteBlock(
   schemes: readonly string[],
 ): block is RemoteFileSystemBlock {
   if (block.type !== 'remote-file-system' || !('basepath' in block.data)) return false
-  const { basepath } = block.data
+  const basepath = reveal(block.data.basepath)
   return typeof basepath === 'string' && schemes.includes(basePattern.exec(basepath)?.[1] ?? '')
 }
 
@@ -44,7 +44,7 @@ export function isRemoteBlock(
  * off, as Prefect 3.8.8 does (`RemoteFileSystem._resolve_path`).
  */
 export function openRemoteBase(block: RemoteFileSystemBlock): RemoteBase {
-  const { basepath } = block.data
+  const basepath = String(reveal(block.data.basepath))
   const [, , bucket = '', rest = ''] = basePattern.exec(basepath) ?? []
   if (bucket === '') throw refuseBlock(block, 'its basepath has no scheme or no bucket')
   if (basepath.includes('\0') || !basepath.isWellFormed()) {
