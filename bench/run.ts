@@ -5,6 +5,7 @@ import { apiImport } from './api-import.ts'
 import { apiRequests } from './api-requests.ts'
 import { blockLoad } from './block-load.ts'
 import { runJobBench } from './run-job.ts'
+import { storeS3 } from './store-s3.ts'
 import { storeLocal } from './store-local.ts'
 
 const benches: Record<string, (apiUrl: string) => Promise<void>> = {
@@ -13,6 +14,7 @@ const benches: Record<string, (apiUrl: string) => Promise<void>> = {
   'run-job': runJobBench,
   'api-import': apiImport,
   'store-local': storeLocal,
+  'store-s3': storeS3,
 }
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(benches, name))

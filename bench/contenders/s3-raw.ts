@@ -1,0 +1,29 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+
+const [, , verb, from = '', to = ''] = process.argv
+const client = new S3Client({
+  endpoint: process.env['S3_ENDPOINT'] ?? '',
+  forcePathStyle: true,
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+})
+const Bucket = 'bench'
+if (verb === 'upload') {
+  const params = { Bucket, Key: to, Body: createReadStream(from) }
+  await new Upload({ client, params, partSize: 8 * 1024 * 1024 }).done()
+}
+if (verb === 'download') {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: from }))
+  await pipeline(Body as Readable, createWriteStream(to))
+}
+if (verb === 'list') {
+  let count = 0
+  for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix: from })) {
+    count += page.Contents?.length ?? 0
+  }
+  if (count !== 10_000) throw new Error(`listed ${count}`)
+}
+console.log('done')
