@@ -12,6 +12,6 @@ export const s3Keys = {
 /** moto's S3 (and STS) in memory: the server that keeps every key as it is. It checks no signature. */
 export async function startMoto(): Promise<TestServer> {
   const port = await freePort()
-  const args = ['-H', '127.0.0.1', '-p', String(port)]
-  return await startProcess(join(venv, 'bin/moto_server'), args, `http://127.0.0.1:${port}`)
+  const args = [join(import.meta.dirname, 'moto_server.py'), String(port)]
+  return await startProcess(join(venv, 'bin/python'), args, `http://127.0.0.1:${port}`)
 }
