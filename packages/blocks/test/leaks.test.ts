@@ -85,6 +85,8 @@ const everything = {
   connection_info: connection,
 }
 
+type DescribeDrift = (block: blocks.BlockObject, options: { client: Client }) => Promise<unknown>
+
 /** Every public call of both packages that takes or gives anything. */
 const calls: Record<string, (client: Client) => Promise<unknown>> = {
   get: (client) => client.get('/block_documents/{id}', { path: { id } }),
@@ -142,6 +144,10 @@ const calls: Record<string, (client: Client) => Promise<unknown>> = {
     blocks.saveBlock({ type: 's3-bucket', name: 'b', data: bucket }, { client, overwrite: true }),
   saveCustom: (client) =>
     blocks.saveBlock({ type: 'custom-type', name: 'b', data: everything }, { client }),
+  describeDrift: async (client) => {
+    const describeDrift = Reflect.get(blocks, 'describeDrift') as DescribeDrift | undefined
+    return describeDrift?.({ type: 's3-bucket', data: bucket }, { client })
+  },
   deleteBlock: (client) => blocks.deleteBlock('secret/b', { client }),
   registerBlockType: (client) =>
     blocks.registerBlockType(
