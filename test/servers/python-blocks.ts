@@ -31,6 +31,8 @@ export async function startPythonBlocks(env: Record<string, string> = {}): Promi
   })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+  // That it has ended is said by the next line that does not come.
+  child.stdin.on('error', () => undefined)
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
 
   async function nextLine(): Promise<string> {
