@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -73,9 +73,11 @@ export function createUploadJournal(folder: string = journalFolder()): UploadJou
     async read(url) {
       const found: FoundEntry[] = []
       for (const name of await readdir(folder).catch(() => [])) {
-        if (!name.endsWith('.json')) continue
+        if (!/\.json(\.tmp)?$/.test(name)) continue
         const file = join(folder, name)
         const record = parse(await readFile(file, 'utf8').catch(() => ''))
+        // A kill between two steps of a save leaves the next record, or nothing, under the temporary name.
+        if (record === undefined) await removeOld(file)
         if (record?.url !== url || record.host !== hostname()) continue
         found.push({ record, isAlive: isAlive(record), ...entryOf(file, record) })
       }
@@ -96,6 +98,12 @@ async function save(file: string, record: JournalRecord): Promise<void> {
   const temporary = `${file}.tmp`
   await writeFile(temporary, JSON.stringify(record), { mode: 0o600 })
   await rename(temporary, file)
+}
+
+/** Removes what has been no record for so long that nobody is writing it. */
+async function removeOld(file: string): Promise<void> {
+  const state = await stat(file).catch(() => undefined)
+  if (state !== undefined && Date.now() - state.mtimeMs > 10_000) await rm(file, { force: true })
 }
 
 function parse(text: string): JournalRecord | undefined {
@@ -120,8 +128,8 @@ function isAlive({ pid, processStart }: JournalRecord): boolean {
 /** When a process started, in ticks since boot (proc(5), field 22). */
 function startOf(pid: number): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? ''
   } catch {
     return ''
   }

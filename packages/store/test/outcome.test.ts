@@ -28,7 +28,7 @@ function losing(reply: () => Promise<never>, change: Partial<StoreDriver> = {}):
       },
       ...change,
     },
-    { stallTimeoutMs: 100 },
+    { stallTimeoutMs: 1_000 },
   )
 }
 

@@ -17,14 +17,14 @@ beforeEach(async () => {
   uploadJournal = await mkdtemp(join(tmpdir(), 'store-journal-'))
 })
 afterEach(async () => {
-  await rm(uploadJournal, { recursive: true, force: true })
+  await rm(uploadJournal, { recursive: true, force: true, maxRetries: 5 })
 })
 
 /** A store in memory that counts its pending uploads, with some methods of the driver replaced. */
 function open(
   change: (driver: StoreDriver, multipart: DriverMultipart) => Partial<StoreDriver> = () => ({}),
   changeParts: (multipart: DriverMultipart) => Partial<DriverMultipart> = () => ({}),
-  stallTimeoutMs = 300,
+  stallTimeoutMs = 30_000,
 ) {
   const driver = createMemoryDriver()
   const { multipart } = driver
@@ -115,7 +115,7 @@ describe('a body in parts', () => {
     expect(sizes.toSorted((a, b) => b - a)).toEqual([15, 15, 15, 15, 15, 15, 10])
   })
 
-  it('leaves no upload behind, however it fails (200 trials)', async () => {
+  it('leaves no upload behind, however it fails (200 trials)', { timeout: 120_000 }, async () => {
     for (let trial = 0; trial < 200; trial++) {
       const at = 1 + (trial % 4)
       const controller = new AbortController()
@@ -163,12 +163,12 @@ describe('a body in parts', () => {
     )
     await store.put('k', body(3 * megabyte))
     expect(calls).toBe(3)
-    const mute = open(undefined, () => ({ part: () => never() }))
+    const mute = open(undefined, () => ({ part: () => never() }), 300)
     const started = performance.now()
     expect(await failureOf(mute.store.put('k', body(3 * megabyte)))).toMatchObject({
       code: 'STALLED',
     })
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(performance.now() - started).toBeLessThan(15_000)
     expect(mute.pending.size).toBe(0)
   })
 

@@ -52,7 +52,7 @@ async function serving(
       },
       ...more,
     },
-    { stallTimeoutMs: 300 },
+    { stallTimeoutMs: 3_000 },
   )
 }
 
