@@ -62,6 +62,8 @@ export function createSession(input: SessionInput): Session {
   const taskRun = ownTaskRun(own, options, context) ?? context?.taskRun ?? undefined
   let graceMs = signalGraceMs
   let deadline = Infinity
+  /** Name of the state that the flow run was stopped by. */
+  let stoppedState: string | undefined
   const startDeadline = (): void => void (deadline = Date.now() + graceMs)
   if (signal.aborted) startDeadline()
   else signal.addEventListener('abort', startDeadline, { once: true })
@@ -90,8 +92,10 @@ export function createSession(input: SessionInput): Session {
     const pollMs = options.cancellationPollMs ?? defaultPollMs
     if (flowRun && pollMs > 0) {
       const { id } = flowRun
-      const onStop = (state: string): void =>
+      const onStop = (state: string): void => {
+        stoppedState = state
         abort(`The flow run was stopped in Prefect (${state}).`, cancelledGraceMs)
+      }
       // Loaded when the first look is due: a short job never needs it.
       const timer = setTimeout(() => void look(id, onStop), pollMs).unref()
       stops.push(() => clearTimeout(timer))
@@ -158,12 +162,16 @@ export function createSession(input: SessionInput): Session {
     const { serializeFailure, tellFlow } = await import('./result.ts')
     const failure = describeFailure(reason, maskSecrets)
     log.error(failure.message, reason instanceof Error ? { error: reason } : undefined)
+    const text = serializeFailure(failure)
+    // A job that is being ended may not come to the end of this.
+    const told = signal.aborted
+    if (told) tellFlow(context, text)
     try {
       if (own === undefined) await flush()
       else await Promise.all([flush(), endFailed(own, failure)])
     } finally {
       await close()
-      tellFlow(context, serializeFailure(failure))
+      if (!told) tellFlow(context, text)
     }
   }
 
@@ -176,7 +184,8 @@ export function createSession(input: SessionInput): Session {
 
   /** Cancelled where Prefect says so, else crashed: Python's names for a process that was told to go. */
   async function endOfAborted(): Promise<'CANCELLED' | 'CRASHED'> {
-    if (!flowRun) return 'CRASHED'
+    if (!flowRun || stoppedState === 'Crashed') return 'CRASHED'
+    if (stoppedState !== undefined) return 'CANCELLED'
     const path = { id: flowRun.id }
     const found = await client()
       .get('/flow_runs/{id}', { path, timeoutMs: 1_000 })

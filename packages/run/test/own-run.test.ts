@@ -15,7 +15,7 @@ import { createContext, spawnJob, temporaryFolder, type RunningJob } from './spa
 
 const client = useClient()
 const env = { PREFECT_API_URL: apiUrl }
-const pythonTimeout = { timeout: 90_000 }
+const pythonTimeout = { timeout: 300_000 }
 const trials = process.env['PREFECT_TS_TRIALS'] === 'full' ? 200 : 4
 
 function spawnOwn(params: unknown, options: object, more: Record<string, string> = {}): RunningJob {

@@ -21,7 +21,9 @@ export async function createFlowRun(
   tags: string[] = [],
 ): Promise<{ id: string; name: string; scheduledStart: null }> {
   const flow = await client.post('/flows/', { body: { name: `run-test-${randomUUID()}` } })
-  const body = { flow_id: flow.id, tags, state: { type: 'RUNNING' as const } }
+  // With a key a call whose connection broke is repeated.
+  const key = { idempotency_key: randomUUID() }
+  const body = { flow_id: flow.id, tags, state: { type: 'RUNNING' as const }, ...key }
   const run = await client.post('/flow_runs/', { body })
   return { id: run.id, name: run.name ?? '', scheduledStart: null }
 }

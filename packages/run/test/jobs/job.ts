@@ -1,6 +1,7 @@
 // A job for tests: what it does is named by its params.
 import { runJob } from '@prefect-ts/run'
 import { createSecret } from '@prefect-ts/api'
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 
@@ -17,10 +18,13 @@ const params = z.strictObject({
     'exits',
     'busy',
     'secret',
+    'busy-logs',
   ]),
   value: z.unknown().optional(),
   lines: z.number().int().optional(),
 })
+
+const data = Buffer.alloc(700_000)
 
 await runJob({ params }, async (run) => {
   const { mode, value } = run.params
@@ -64,6 +68,18 @@ await runJob({ params }, async (run) => {
     case 'exits':
       run.log.error('cannot go on')
       return process.exit(3)
+    case 'busy-logs': {
+      const lines = run.params.lines ?? 0
+      const alone = await work(lines, () => {})
+      const before = process.cpuUsage()
+      await work(lines, (index) => run.log.info(`line ${index}`, { index, table: 'flights' }))
+      // What is left is sent after the handler.
+      process.on('exit', () => {
+        const { user, system } = process.cpuUsage(before)
+        process.stdout.write(JSON.stringify({ alone, withLogs: (user + system) / 1000 }))
+      })
+      return lines
+    }
     case 'secret': {
       const secret = createSecret('canary-7f3a9c')
       run.log.info(`the key is ${secret.reveal()}`, { secret })
@@ -73,3 +89,15 @@ await runJob({ params }, async (run) => {
       return mode satisfies never
   }
 })
+
+/** Some 0.4 ms of computing for each line, with pauses as a job has them; the CPU milliseconds that it took. */
+async function work(lines: number, log: (index: number) => void): Promise<number> {
+  const before = process.cpuUsage()
+  for (let index = 0; index < lines; index += 1) {
+    createHash('sha256').update(data).digest()
+    log(index)
+    if (index % 100 === 0) await sleep(0)
+  }
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
