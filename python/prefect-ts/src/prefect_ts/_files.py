@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 20
 
 
-def replace_file(target: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
+def replace_file(
+    target: Path, chunks: Iterable[bytes], prepare: Callable[[int, str], None] | None = None
+) -> tuple[int, str]:
     """Writes `chunks` to `target` and gives their size and SHA-256.
 
     The content goes to a hidden file beside the target, which takes its place once it is on disk:
     a reader sees the old file or the new one, also after a power cut. A failed write leaves nothing.
+    `prepare` is called with size and SHA-256 before it takes that place, and may raise to stop it.
     """
     missing = [folder for folder in target.parents if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -30,6 +33,8 @@ def replace_file(target: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
                 size += file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
+        if prepare is not None:
+            prepare(size, digest.hexdigest())
         os.replace(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -11,7 +11,15 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 DatasetErrorCode = Literal[
-    "INVALID_DATASET", "INVALID_PARAMETER", "INVALID_SOURCE", "NOT_FOUND", "STORE_ERROR"
+    "INVALID_DATASET",
+    "INVALID_PARAMETER",
+    "INVALID_SOURCE",
+    "NOT_FOUND",
+    "NEWER_LATEST",
+    "FUTURE_RUNDATE",
+    "LATEST_BUSY",
+    "UNSUPPORTED",
+    "STORE_ERROR",
 ]
 DatasetType = Literal["extracts", "reports", "images"]
 RundateType = Literal["latest", "specific"]
@@ -49,8 +57,10 @@ class DatasetError(Exception):
     Attributes:
         code: `INVALID_DATASET` (an option that the layout refuses), `INVALID_PARAMETER` (a flow
             parameter is unknown, missing or unusable), `INVALID_SOURCE` (the content to write is
-            unusable), `NOT_FOUND` (no data at the path), `STORE_ERROR` (the block failed; its own
-            error is `__cause__`).
+            unusable), `NOT_FOUND` (no data at the path), `NEWER_LATEST` and `FUTURE_RUNDATE` (`latest`
+            would go back, or ahead of today), `LATEST_BUSY` (other writers were faster for too long),
+            `UNSUPPORTED` (the block can't guard `latest`), `STORE_ERROR` (the block failed; its own error
+            is `__cause__`).
         dataset: The dataset's name, or None when the name itself is missing.
     """
 

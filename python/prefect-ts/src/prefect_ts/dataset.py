@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +19,7 @@ from typing import Any, Literal, cast
 from prefect.filesystems import LocalFileSystem
 
 from ._files import read_chunks, replace_file
+from ._latest import Guard, Written, etag_of, write_files, write_objects
 from ._layout import (
     DATASET_TYPES,
     DATASTORE_TYPES,
@@ -45,6 +46,7 @@ from ._layout import (
     segment,
     to_day,
 )
+from ._objects import objects_of
 
 __all__ = ["Dataset", "DatasetError", "DatasetErrorCode", "DatasetWrite"]
 
@@ -58,10 +60,13 @@ class DatasetWrite:
     Attributes:
         path: The path written first: the dated one, or `latest` where only that one was.
         paths: Every path written, in the order written.
-        uri: `path` as other tools name it: an absolute path on a local block, else None.
+        uri: `path` as other tools name it: an absolute path, `s3://…`, `gs://…`, `az://…`; None on a
+            block of another kind.
         bytes: Size of the content.
         sha256: SHA-256 of the content, hex.
-        latest: `written`, or `untouched` where the table leaves `latest` alone.
+        etag: Version of the object at `path`; None on a block of another kind.
+        latest: `written`; `kept-newer` where a newer day stands at `latest`, so that only the dated path
+            was written; `untouched` where the table leaves it alone.
         rows: The number of rows you gave, or None.
     """
 
@@ -70,7 +75,8 @@ class DatasetWrite:
     uri: str | None
     bytes: int
     sha256: str
-    latest: Literal["written", "untouched"]
+    etag: str | None
+    latest: Literal["written", "kept-newer", "untouched"]
     rows: int | None
 
 
@@ -93,6 +99,7 @@ class Dataset:
         compression: `gzip` or `zstd`, which adds `.gz` or `.zst`; None for neither.
         rundate: The day of this partition, `YYYY-MM-DD`.
         rundate_type: `latest` or `specific`.
+        today: The day that counted as today when the dataset was named.
         partitions: Further partition keys below `rundate`, in this order.
         partition_types: The type of every partition key.
         path: Path of the dated file below the block's base.
@@ -109,6 +116,7 @@ class Dataset:
     compression: Compression | None
     rundate: str
     rundate_type: RundateType
+    today: str
     partitions: Mapping[str, PartitionValue] = field(hash=False)
     partition_types: Mapping[str, PartitionType] = field(hash=False)
     path: str
@@ -193,6 +201,7 @@ class Dataset:
             "compression": compression,
             "rundate": day,
             "rundate_type": rundate_type,
+            "today": day_of_today,
             "partitions": keys,
             "partition_types": types,
             "path": path,
@@ -295,82 +304,137 @@ class Dataset:
         """Like `read`, in a thread of its own."""
         return await asyncio.to_thread(self.read, block)
 
-    def write(self, block: Any, content: Content, *, rows: int | None = None) -> DatasetWrite:
-        """Writes the content to `write_paths`: the dated path first, then `latest`.
+    def write(
+        self,
+        block: Any,
+        content: Content,
+        *,
+        rows: int | None = None,
+        latest: Literal["guarded", "unguarded"] = "guarded",
+        force: bool = False,
+    ) -> DatasetWrite:
+        """Writes the content to `write_paths`: the dated path first, then `latest` made from it.
 
-        On a LocalFileSystem block each file appears whole or not at all (temporary file, fsync,
-        replace) and a `Path` is copied in constant memory. Other blocks take the content through
-        their `write_path`, in memory, and give what guarantees they give.
+        `latest` only goes forward, whoever writes at the same time, in Python or Node
+        (protocol/latest.md): a newer day that stands there is kept. The same day again replaces it. On a
+        LocalFileSystem each file appears whole or not at all (temporary file, fsync, replace) and a lock
+        beside `latest` is held for a moment; on S3Bucket, GcsBucket and AzureBlobStorageContainer the
+        block's client writes over the version that was seen, and nothing else. A `Path` goes in constant
+        memory. Other blocks take the content through their `write_path` and can't guard `latest`.
         Works in sync and async code; `awrite` does not block the loop.
 
         Args:
             block: A block with `write_path`.
             content: Bytes, or the path of a file, which stays where it is.
-            rows: Number of rows, if you know it: handed on to the result.
+            rows: Number of rows, if you know it: kept with `latest` and handed on to the result.
+            latest: `unguarded` replaces `latest` without looking, for blocks that can't guard it.
+            force: Lets `latest` go back to an older day, or ahead to one after today.
 
         Raises:
-            DatasetError: `INVALID_SOURCE` for unusable content, `STORE_ERROR` when the block fails.
+            DatasetError: `INVALID_SOURCE` for unusable content; `NEWER_LATEST` when only `latest` would
+                be written and stands at a newer day, `FUTURE_RUNDATE` when it would run ahead of today,
+                `UNSUPPORTED` when the block can't guard it, each with nothing written; `LATEST_BUSY` when
+                others kept it busy; `STORE_ERROR` when the block fails.
         """
-        with self._opened(content) as chunks:
+        self._check_content(content)
+        guard = Guard(self, rows, force)
+        if latest == "guarded":
+            guard.check_future()
+        with self._failures("write", block, self.write_paths[0]):
             if isinstance(block, LocalFileSystem):
-                uri, size, sha256 = self._write_files(block, chunks)
+                done, uri = self._write_files(block, guard, content, latest)
+            elif (objects := objects_of(block)) is not None and latest == "guarded":
+                data = content if isinstance(content, Path) else bytes(content)
+                done = write_objects(objects, guard, data)
+                uri = objects.locate(self.write_paths[0])
             else:
-                uri, size, sha256 = self._write_block(block, b"".join(chunks))
+                return self._write_block(block, guard, content, latest)
+        is_kept = done.latest == "kept-newer"
         return DatasetWrite(
             path=self.write_paths[0],
-            paths=self.write_paths,
+            paths=(self.path,) if is_kept else self.write_paths,
             uri=uri,
-            bytes=size,
-            sha256=sha256,
-            latest="written" if self.latest_path in self.write_paths else "untouched",
+            bytes=done.bytes,
+            sha256=done.sha256,
+            etag=done.etag,
+            latest=done.latest,
             rows=rows,
         )
 
     async def awrite(
-        self, block: Any, content: Content, *, rows: int | None = None
+        self,
+        block: Any,
+        content: Content,
+        *,
+        rows: int | None = None,
+        latest: Literal["guarded", "unguarded"] = "guarded",
+        force: bool = False,
     ) -> DatasetWrite:
         """Like `write`, in a thread of its own, which a cancelled task does not stop."""
-        return await asyncio.to_thread(self.write, block, content, rows=rows)
+        return await asyncio.to_thread(
+            self.write, block, content, rows=rows, latest=latest, force=force
+        )
 
-    def _write_files(self, block: LocalFileSystem, chunks: Iterator[bytes]) -> tuple[str, int, str]:
-        first, *others = self.write_paths
-        source = self.local_path(block, first)
-        with self._failures("write", block, first):
-            size, sha256 = replace_file(source, chunks)
-        for other in others:
-            target = self.local_path(block, other)
-            with self._failures("write", block, other), open(source, "rb") as file:
-                replace_file(target, read_chunks(file))
-        return str(source), size, sha256
+    def _write_files(
+        self, block: LocalFileSystem, guard: Guard, content: Content, latest: str
+    ) -> tuple[Written, str]:
+        first = self.local_path(block, self.write_paths[0])
+        if latest == "guarded":
+            done = write_files(
+                lambda path: self.local_path(block, path), guard, lambda: _chunks(content)
+            )
+            return done, str(first)
+        size, sha256 = replace_file(first, _chunks(content))
+        etag = etag_of(first.stat())
+        for other in self.write_paths[1:]:
+            replace_file(self.local_path(block, other), _chunks(first))
+        return Written(size, sha256, etag, self._plain_outcome(guard)), str(first)
 
-    def _write_block(self, block: Any, content: bytes) -> tuple[None, int, str]:
+    def _write_block(self, block: Any, guard: Guard, content: Content, latest: str) -> DatasetWrite:
+        if guard.writes_latest and latest == "guarded":
+            raise DatasetError(
+                f'Dataset "{self.name}": {_where(block)} cannot guard latest: only LocalFileSystem, '
+                "S3Bucket, GcsBucket and AzureBlobStorageContainer can. Nothing was written. Say "
+                'latest="unguarded" if no other writer can come in between.',
+                "UNSUPPORTED",
+                self.name,
+            )
+        data = b"".join(_chunks(content))
         for path in self.write_paths:
-            with self._failures("write", block, path):
-                _call(block.write_path, path, content)
-        return None, len(content), hashlib.sha256(content).hexdigest()
+            _call(block.write_path, path, data)
+        return DatasetWrite(
+            path=self.write_paths[0],
+            paths=self.write_paths,
+            uri=None,
+            bytes=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            etag=None,
+            latest=self._plain_outcome(guard),
+            rows=guard.rows,
+        )
 
-    @contextmanager
-    def _opened(self, content: Content) -> Iterator[Iterator[bytes]]:
-        if isinstance(content, (bytes, bytearray, memoryview)):
-            yield iter([bytes(content)])
-            return
-        if not isinstance(content, Path):
+    def _plain_outcome(self, guard: Guard) -> Literal["written", "untouched"]:
+        return "written" if guard.writes_latest else "untouched"
+
+    def _check_content(self, content: object) -> None:
+        if not isinstance(content, (bytes, bytearray, memoryview, Path)):
             raise DatasetError(
                 f'Dataset "{self.name}": content must be bytes or a pathlib.Path, got '
                 f"{content.__class__.__name__}; encode text with .encode().",
                 "INVALID_SOURCE",
                 self.name,
             )
-        with ExitStack() as stack:
-            try:
-                file = stack.enter_context(open(content, "rb"))
-            except OSError as error:
-                raise DatasetError(
-                    f'Cannot read the file to write into dataset "{self.name}": {error}',
-                    "INVALID_SOURCE",
-                    self.name,
-                ) from error
-            yield read_chunks(file)
+        if not isinstance(content, Path):
+            return
+        try:
+            with open(content, "rb"):
+                pass
+        except OSError as error:
+            raise DatasetError(
+                f'Cannot read the file to write into dataset "{self.name}": {error}',
+                "INVALID_SOURCE",
+                self.name,
+            ) from error
 
     @contextmanager
     def _failures(self, verb: str, block: Any, path: str) -> Iterator[None]:
@@ -410,6 +474,14 @@ class Dataset:
                 "was it written, to this block, with this type and format?"
             )
         return f" The newest rundate there is {newest}."
+
+
+def _chunks(content: Content) -> Iterator[bytes]:
+    if not isinstance(content, Path):
+        yield bytes(content)
+        return
+    with open(content, "rb") as file:
+        yield from read_chunks(file)
 
 
 def _call(method: Callable[..., Any], *arguments: Any) -> Any:
