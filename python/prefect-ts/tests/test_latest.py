@@ -1,24 +1,33 @@
-"""`latest` never goes back: the vectors that the Node tests run too, real disks, S3, and writers at once."""
+"""`latest` never goes back: the vectors that the Node tests run too, every kind of block, and writers at once."""
 
+import asyncio
 import hashlib
+import inspect
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-import boto3
 import pytest
+from azure.storage.blob import ContainerClient
 from prefect.filesystems import LocalFileSystem
 from prefect_aws import AwsClientParameters, AwsCredentials, S3Bucket
+from prefect_azure import AzureBlobStorageCredentials
+from prefect_azure.blob_storage import AzureBlobStorageContainer
+from prefect_gcp import GcpCredentials
+from prefect_gcp.cloud_storage import GcsBucket
 
 from prefect_ts import _latest_lock as locks
 from prefect_ts import _latest_record as records
 from prefect_ts._latest import etag_of
+from prefect_ts._objects import ANY, objects_of
 from prefect_ts.dataset import Dataset, DatasetError
 
 TRIALS = os.environ.get("PREFECT_TS_TRIALS") == "full"
@@ -28,51 +37,73 @@ WRITER = Path(__file__).with_name("latest_writer.py")
 BUCKET = "willowdata"
 
 
-@pytest.fixture(scope="module")
-def s3_url(tmp_path_factory):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    log = (tmp_path_factory.mktemp("moto") / "log").open("wb")
-    program = Path(sys.executable).with_name("moto_server")
-    server = subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log)
+def serve(name: str) -> Iterator[dict[str, Any]]:
+    """A server of the store suites, as test/servers/serve.ts starts it."""
+    command = [str(ROOT / "node_modules/.bin/node"), str(ROOT / "test/servers/serve.ts"), name]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(url, timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield url
+        line = server.stdout.readline()
+        assert line, f"the {name} server did not start"
+        yield json.loads(line)
     finally:
-        server.kill()
-        server.wait()
+        server.stdin.close()
+        server.wait(30)
 
 
-def s3_block(url: str, folder: str) -> S3Bucket:
-    keys = {
-        "aws_access_key_id": "test",
-        "aws_secret_access_key": "test",
-        "region_name": "us-east-1",
-    }
-    boto3.client(
-        "s3",
-        endpoint_url=url,
+@pytest.fixture(scope="module")
+def s3_server():
+    yield from serve("s3")
+
+
+@pytest.fixture(scope="module")
+def gcs_server():
+    yield from serve("gcs")
+
+
+@pytest.fixture(scope="module")
+def azure_server():
+    yield from serve("azure")
+
+
+def s3_block(server: dict[str, Any], folder: str) -> S3Bucket:
+    credentials = AwsCredentials(
         aws_access_key_id="test",
         aws_secret_access_key="test",
         region_name="us-east-1",
-    ).create_bucket(Bucket=BUCKET)
-    parameters = AwsClientParameters(endpoint_url=url)
-    credentials = AwsCredentials(**keys, aws_client_parameters=parameters)
+        aws_client_parameters=AwsClientParameters(endpoint_url=server["url"]),
+    )
+    credentials.get_s3_client().create_bucket(Bucket=BUCKET)
     return S3Bucket(bucket_name=BUCKET, bucket_folder=folder, credentials=credentials)
 
 
-@pytest.fixture(params=["local", "s3"])
-def block(request, tmp_path):
-    if request.param == "local":
+def gcs_block(server: dict[str, Any], folder: str) -> GcsBucket:
+    credentials = GcpCredentials(service_account_info=server["key"])
+    client = credentials.get_cloud_storage_client()
+    if client.lookup_bucket(BUCKET) is None:
+        client.create_bucket(BUCKET)
+    return GcsBucket(bucket=BUCKET, bucket_folder=folder, gcp_credentials=credentials)
+
+
+def azure_block(server: dict[str, Any], folder: str) -> AzureBlobStorageContainer:
+    text = server["connectionString"]
+    with ContainerClient.from_connection_string(text, BUCKET) as container:
+        if not container.exists():
+            container.create_container()
+    credentials = AzureBlobStorageCredentials(connection_string=text)
+    return AzureBlobStorageContainer(
+        container_name=BUCKET, base_folder=folder, credentials=credentials
+    )
+
+
+@pytest.fixture(params=["local", "s3", "gcs", "azure"])
+def block(request, tmp_path, monkeypatch):
+    kind, folder = request.param, f"dev/{tmp_path.name}"
+    if kind == "local":
         return LocalFileSystem(basepath=str(tmp_path / "base"))
-    return s3_block(request.getfixturevalue("s3_url"), f"dev/{tmp_path.name}")
+    server = request.getfixturevalue(f"{kind}_server")
+    if kind == "gcs":
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", server["url"])
+    return {"s3": s3_block, "gcs": gcs_block, "azure": azure_block}[kind](server, folder)
 
 
 def put_without_guard(block, path: str, content: bytes, rundate: str | None) -> None:
@@ -89,9 +120,12 @@ def put_without_guard(block, path: str, content: bytes, rundate: str | None) -> 
             target.with_name(records.RECORD_NAME).write_bytes(text)
         return
     metadata = {} if rundate is None else {"prefect-ts-rundate": rundate}
-    block._get_s3_client().put_object(
-        Bucket=BUCKET, Key=block._resolve_path(path), Body=content, Metadata=metadata
-    )
+    objects_of(block).put(path, content, metadata, ANY)
+
+
+def read_back(block, path: str) -> bytes:
+    content = block.read_path(path)
+    return asyncio.run(content) if inspect.isawaitable(content) else content
 
 
 def sha256_of(content: bytes) -> str:
@@ -112,12 +146,8 @@ def latest_rundate(block, dataset: Dataset) -> str | None:
             sha256=lambda: sha256_of(target.read_bytes()),
         )
         return found and found.rundate
-    client = block._get_s3_client()
-    key = block._resolve_path(dataset.latest_path)
-    listed = client.list_objects_v2(Bucket=BUCKET, Prefix=key).get("Contents", [])
-    if not listed:
-        return None
-    found = records.from_metadata(client.head_object(Bucket=BUCKET, Key=key)["Metadata"])
+    found = objects_of(block).head(dataset.latest_path)
+    found = found and records.from_metadata(found.metadata)
     return found and found.rundate
 
 
@@ -151,7 +181,7 @@ def test_decisions(case, block):
         )
         assert result.etag
         for path in result.paths:
-            assert block.read_path(path) == b"content"
+            assert read_back(block, path) == b"content"
     assert latest_rundate(block, dataset) == expected["latest_rundate"]
 
 
@@ -301,8 +331,8 @@ def test_a_block_that_cannot_guard_is_refused_before_anything_is_written(tmp_pat
     assert Plain.written == list(dataset.write_paths)
 
 
-def test_a_file_goes_to_s3_with_its_digest_and_rows(s3_url, tmp_path):
-    block = s3_block(s3_url, "files")
+def test_a_file_goes_to_s3_with_its_digest_and_rows(s3_server, tmp_path):
+    block = s3_block(s3_server, "files")
     source = tmp_path / "big.csv"
     source.write_bytes(b"0123456789abcdef" * 65_536 * 10)
     dataset = Dataset(name="big", format="csv", today="2023-07-24")
@@ -317,9 +347,9 @@ def test_a_file_goes_to_s3_with_its_digest_and_rows(s3_url, tmp_path):
     assert dataset.read(block) == source.read_bytes()
 
 
-def test_the_other_writer_of_the_same_day_wins_whole(s3_url):
+def test_the_other_writer_of_the_same_day_wins_whole(s3_server):
     """The dated object is replaced between our two steps: `latest` gets what it holds now."""
-    block = s3_block(s3_url, "same-day")
+    block = s3_block(s3_server, "same-day")
     dataset = Dataset(name="flights", format="csv", today="2023-07-24")
     client = block._get_s3_client()
     put, calls = client.put_object, []
@@ -410,12 +440,8 @@ def test_python_and_node_exclude_each_other_and_take_over_from_the_dead(tmp_path
     assert (tmp_path / "counter").read_text() == str(8 * updates)
 
 
-def test_writers_in_threads_lose_no_update_on_s3(s3_url):
-    from concurrent.futures import ThreadPoolExecutor
-    from datetime import date, timedelta
-
-    updates = 50 if TRIALS else 12
-    block = s3_block(s3_url, "race")
+def test_writers_in_threads_lose_no_update(block):
+    updates = 50 if TRIALS else 8
 
     def write(number: int) -> list[tuple[str, str]]:
         outcomes = []
@@ -430,5 +456,5 @@ def test_writers_in_threads_lose_no_update_on_s3(s3_url):
     last = max(outcomes)
     dataset = Dataset(name="race", format="csv", rundate=last, today=last)
     assert outcomes[last] == "written"
-    assert block.read_path(dataset.latest_path) == last.encode()
+    assert read_back(block, dataset.latest_path) == last.encode()
     assert latest_rundate(block, dataset) == last

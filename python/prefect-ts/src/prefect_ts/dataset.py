@@ -513,6 +513,9 @@ def _is_absent(error: Exception) -> bool:
         return response.get("Error", {}).get("Code") in ("NoSuchKey", "404")
     if error.__class__.__name__ in ("NotFound", "ResourceNotFoundError"):
         return True
+    if isinstance(error.__cause__, Exception):
+        # Azure's block wraps what its client says.
+        return _is_absent(error.__cause__)
     return isinstance(error, ValueError) and bool(re.search(r"does not exist", str(error)))
 
 
