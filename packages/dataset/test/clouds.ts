@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import type { Store } from '@prefect-ts/store'
+import { createGcsStore } from '@prefect-ts/store-gcs'
+import { createS3Store } from '@prefect-ts/store-s3'
+import { createGcsBucket, startFakeGcs } from '../../../test/servers/fake-gcs.ts'
+import { s3Keys, startMoto } from '../../../test/servers/moto.ts'
+
+/** A store on a real server, until it is stopped. */
+export interface Cloud {
+  /** A store in a bucket of its own; the same bucket when it is called with a name it gave. */
+  open(bucket?: string): Promise<{ store: Store; bucket: string }>
+  /** Ends the server. */
+  stop(): Promise<void>
+}
+
+/** Servers that speak the clouds' protocols, started on demand. */
+export const clouds: Readonly<Record<string, () => Promise<Cloud>>> = {
+  async s3() {
+    const server = await startMoto()
+    return {
+      stop: () => server.stop(),
+      async open(bucket = `b-${randomUUID()}`) {
+        await fetch(`${server.url}/${bucket}`, { method: 'PUT' })
+        const { url: endpoint } = server
+        const credentials = s3Keys
+        return {
+          bucket,
+          store: createS3Store({ bucket, endpoint, credentials, region: 'us-east-1' }),
+        }
+      },
+    }
+  },
+  async gcs() {
+    const server = await startFakeGcs()
+    return {
+      stop: () => server.stop(),
+      async open(bucket = `b-${randomUUID()}`) {
+        await createGcsBucket(server.url, bucket).catch(() => undefined)
+        const storage = {
+          apiEndpoint: server.url,
+          customEndpoint: true,
+          authClient: { getRequestHeaders: () => Promise.resolve(new Headers()) },
+        }
+        return { bucket, store: createGcsStore({ bucket, storage }) }
+      },
+    }
+  },
+}
