@@ -7,6 +7,7 @@ import { blockLoad } from './block-load.ts'
 import { runJobBench } from './run-job.ts'
 import { storeS3 } from './store-s3.ts'
 import { storeLocal } from './store-local.ts'
+import { dataset } from './dataset.ts'
 
 const benches: Record<string, (apiUrl: string) => Promise<void>> = {
   'block-load': blockLoad,
@@ -15,6 +16,7 @@ const benches: Record<string, (apiUrl: string) => Promise<void>> = {
   'api-import': apiImport,
   'store-local': storeLocal,
   'store-s3': storeS3,
+  dataset,
 }
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(benches, name))

@@ -86,6 +86,7 @@ export const EXPECTED = {
   format: 'lower-case letters and digits, such as "csv"',
   rundate: 'a day like "2013-01-01"',
 } as const
+const COMPRESSIONS: readonly Compression[] = ['gzip', 'zstd']
 const SUFFIX: Readonly<Record<Compression, string>> = { gzip: '.gz', zstd: '.zst' }
 
 /** Whether the layout takes `value` as a dataset's name. */
@@ -104,7 +105,6 @@ export function isFormat(value: unknown): value is string {
  */
 export function createDataset(options: CreateDatasetOptions): Dataset {
   const { name, format, type = 'extracts', compression } = options
-  const { partitions = {}, partitionTypes = {} } = options
   if (!isName(name)) {
     throw invalid(`Dataset name must be ${EXPECTED.name}, got ${describe(name)}.`)
   }
@@ -117,7 +117,7 @@ export function createDataset(options: CreateDatasetOptions): Dataset {
   }
   requireOneOf(DATASET_TYPES, type, 'type', name)
   if (compression !== undefined) {
-    requireOneOf(['gzip', 'zstd'], compression, 'compression', name)
+    requireOneOf(COMPRESSIONS, compression, 'compression', name)
   }
   const today = resolveToday(options)
   const rundate = options.rundate ?? today
@@ -130,13 +130,16 @@ export function createDataset(options: CreateDatasetOptions): Dataset {
   const rundateType = options.rundateType ?? (rundate === today ? 'latest' : 'specific')
   requireOneOf(RUNDATE_TYPES, rundateType, 'rundateType', name)
 
-  const root = `${type}/${format}`
   const directory = segment('dataset', name, name)
-  const { segments, types } = layOutPartitions(partitions, partitionTypes, name)
+  const { partitions } = options
+  const { segments, types } = layOutPartitions(partitions, options.partitionTypes, name)
   const file = `data.${format}${compression === undefined ? '' : SUFFIX[compression]}`
-  const path = [root, directory, `rundate=${rundate}`, ...segments, file].join('/')
-  const latestPath = [root, 'latest', directory, ...segments, file].join('/')
-  const wildcards = Object.keys(partitions).map((key) => `${key}=*`)
+  const below = segments.length === 0 ? file : `${segments.join('/')}/${file}`
+  const wildcards = partitions === undefined ? '' : toWildcards(partitions)
+  const path = `${type}/${format}/${directory}/rundate=${rundate}/${below}`
+  const latestPath = `${type}/${format}/latest/${directory}/${below}`
+  const isLatest = rundateType === 'latest'
+  const writesBoth = isLatest && rundate === today
   return Object.freeze({
     name,
     type,
@@ -145,19 +148,22 @@ export function createDataset(options: CreateDatasetOptions): Dataset {
     rundate,
     rundateType,
     today,
-    partitions: Object.freeze({ ...partitions }),
-    partitionTypes: Object.freeze(types),
+    partitions: partitions === undefined ? NO_VALUES : Object.freeze({ ...partitions }),
+    partitionTypes: types,
     path,
     latestPath,
-    readPath: rundateType === 'latest' ? latestPath : path,
-    writePaths: Object.freeze(writePaths()),
-    glob: [root, directory, 'rundate=*', ...wildcards, file].join('/'),
+    readPath: isLatest ? latestPath : path,
+    writePaths: Object.freeze(writesBoth ? [path, latestPath] : [isLatest ? latestPath : path]),
+    glob: `${type}/${format}/${directory}/rundate=*/${wildcards}${file}`,
   })
+}
 
-  function writePaths(): string[] {
-    if (rundateType === 'specific') return [path]
-    return rundate === today ? [path, latestPath] : [latestPath]
-  }
+const NO_VALUES: Dataset['partitions'] = Object.freeze({})
+
+function toWildcards(partitions: Dataset['partitions']): string {
+  return Object.keys(partitions)
+    .map((key) => `${key}=*/`)
+    .join('')
 }
 
 function requireOneOf(

@@ -39,12 +39,18 @@ export interface PartitionLayout {
   readonly types: Readonly<Record<string, PartitionType>>
 }
 
+const NO_PARTITIONS: PartitionLayout = { segments: [], types: Object.freeze({}) }
+
 /** Checks and lays out the partition keys. Throws `INVALID_DATASET`. */
 export function layOutPartitions(
-  partitions: Readonly<Record<string, PartitionValue>>,
-  declared: Readonly<Record<string, PartitionType>>,
+  partitions: Readonly<Record<string, PartitionValue>> | undefined,
+  declared: Readonly<Record<string, PartitionType>> = {},
   dataset: string,
 ): PartitionLayout {
+  if (partitions === undefined) {
+    if (Object.keys(declared).length === 0) return NO_PARTITIONS
+    return layOutPartitions({}, declared, dataset)
+  }
   for (const [key, type] of Object.entries(declared)) {
     if (!PARTITION_TYPES.includes(type)) {
       const choices = PARTITION_TYPES.map((choice) => `"${choice}"`).join(', ')
@@ -72,7 +78,7 @@ export function layOutPartitions(
     types[key] = type ?? typeOf(value)
     return segment(key, escapeValue(key, value, type, dataset), dataset)
   })
-  return { segments, types }
+  return { segments, types: Object.freeze(types) }
 }
 
 /** One path segment `key=value`, refused when no file system could hold it. */

@@ -229,7 +229,10 @@ async function openSource(
   const { body, size, etag } = await readDataset(store, dataset, { signal })
   return {
     size,
-    stream: () => (dataset.compression === undefined ? body : decompress(body, dataset)),
+    stream() {
+      const ahead = readAhead(body)
+      return dataset.compression === undefined ? ahead : decompress(ahead, dataset)
+    },
     async toRanges() {
       await body.cancel()
       return async (offset, length) => {
@@ -244,5 +247,27 @@ async function openSource(
         )
       }
     },
+  }
+}
+
+/**
+ * The stream, with the next chunk being fetched while one is worked on.
+ *
+ * @yields Its chunks.
+ */
+async function* readAhead(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader()
+  let pending = reader.read()
+  try {
+    for (;;) {
+      const { done, value } = await pending
+      if (done) return
+      pending = reader.read()
+      // Reported when it is awaited, if it is.
+      pending.catch(() => undefined)
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
   }
 }

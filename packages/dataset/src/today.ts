@@ -21,7 +21,7 @@ export interface TodayOptions {
   clock?: (() => Date) | undefined
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/
+const HYPHEN = 45
 const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 
 /** The day that counts as "today", `YYYY-MM-DD`. Throws `INVALID_DATASET` on an unusable option. */
@@ -43,9 +43,27 @@ export function resolveToday(options: TodayOptions): string {
 
 /** Accepts a calendar day from 0001-01-01 to 9999-12-31 and nothing else. */
 export function isDay(value: unknown): value is string {
-  if (typeof value !== 'string' || !DAY.test(value) || value.startsWith('0000')) return false
-  const date = new Date(`${value}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === value
+  // By arithmetic: this is most of what making a dataset costs, and `Date` would be ten times as slow.
+  if (typeof value !== 'string' || value.length !== 10) return false
+  if (value.charCodeAt(4) !== HYPHEN || value.charCodeAt(7) !== HYPHEN) return false
+  const year = digits(value, 0, 4)
+  const month = digits(value, 5, 7)
+  const day = digits(value, 8, 10)
+  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return false
+  if (month !== 2)
+    return day <= (month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31)
+  return day <= (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28)
+}
+
+/** The number in that part of the text; NaN when there is anything but digits. */
+function digits(text: string, start: number, end: number): number {
+  let number = 0
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    number = number * 10 + digit
+  }
+  return number
 }
 
 function requireDay(value: unknown, option: string): string {

