@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -51,8 +51,8 @@ export function journalFolder(): string {
 export function createUploadJournal(folder: string = journalFolder()): UploadJournal {
   return {
     async open(url, key) {
-      const file = join(folder, `${randomUUID()}.json`)
       const { pid } = process
+      const file = join(folder, `${pid}-${randomUUID()}.json`)
       const record = {
         url,
         key,
@@ -77,7 +77,7 @@ export function createUploadJournal(folder: string = journalFolder()): UploadJou
         const file = join(folder, name)
         const record = parse(await readFile(file, 'utf8').catch(() => ''))
         // A kill between two steps of a save leaves the next record, or nothing, under the temporary name.
-        if (record === undefined) await removeOld(file)
+        if (record === undefined) await removeTorn(file, Number.parseInt(name, 10))
         if (record?.url !== url || record.host !== hostname()) continue
         found.push({ record, isAlive: isAlive(record), ...entryOf(file, record) })
       }
@@ -88,7 +88,8 @@ export function createUploadJournal(folder: string = journalFolder()): UploadJou
 
 function entryOf(file: string, record: JournalRecord): JournalEntry {
   return {
-    begun: (id) => save(file, { ...record, id }),
+    // A sweep finds the upload by its key when this could not be written.
+    begun: (id) => save(file, { ...record, id }).catch(() => undefined),
     close: () => rm(file, { force: true }).catch(() => undefined),
   }
 }
@@ -100,10 +101,9 @@ async function save(file: string, record: JournalRecord): Promise<void> {
   await rename(temporary, file)
 }
 
-/** Removes what has been no record for so long that nobody is writing it. */
-async function removeOld(file: string): Promise<void> {
-  const state = await stat(file).catch(() => undefined)
-  if (state !== undefined && Date.now() - state.mtimeMs > 10_000) await rm(file, { force: true })
+/** Removes what is no record, unless its process may be about to make it one. */
+async function removeTorn(file: string, pid: number): Promise<void> {
+  if (!isRunning(pid)) await rm(file, { force: true })
 }
 
 function parse(text: string): JournalRecord | undefined {
@@ -117,12 +117,15 @@ function parse(text: string): JournalRecord | undefined {
 }
 
 function isAlive({ pid, processStart }: JournalRecord): boolean {
+  return isRunning(pid) && startOf(pid) === processStart
+}
+
+function isRunning(pid: number): boolean {
   try {
-    process.kill(pid, 0)
+    return process.kill(pid, 0)
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
-  return startOf(pid) === processStart
 }
 
 /** When a process started, in ticks since boot (proc(5), field 22). */
