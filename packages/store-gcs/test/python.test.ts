@@ -64,8 +64,10 @@ describe('with live Python blocks', () => {
       const { type, data } = form[1](await createGcsBucket(url, `b-${randomUUID()}`))
       const block: BlockLike = { type, data }
       const store = await openStore(block, { adapters: [gcsAdapter] })
-      const keys = randomKeys(store, count, 7)
-      const [ours, theirs] = [keys.slice(0, count / 2), keys.slice(count / 2)]
+      // gcsfs writes `c/` where we do, but reads `c` for it: Python can't read such a key of its own either.
+      const isReadable = (key: string) => type !== 'remote-file-system' || !key.endsWith('/')
+      const keys = randomKeys(store, count, 7).filter(isReadable)
+      const [ours, theirs] = [keys.slice(0, keys.length / 2), keys.slice(keys.length / 2)]
       for (const key of ours) await store.put(key, `node ${key}`)
       const { written, read } = await python.run(type, data, {
         write: theirs.map((key) => [key, `python ${key}`]),
