@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Store } from '@prefect-ts/store'
+import { createAzureStore } from '@prefect-ts/store-azure'
 import { createGcsStore } from '@prefect-ts/store-gcs'
 import { createS3Store } from '@prefect-ts/store-s3'
+import { startAzurite } from '../../../test/servers/azurite.ts'
 import { createGcsBucket, startFakeGcs } from '../../../test/servers/fake-gcs.ts'
 import { s3Keys, startMoto } from '../../../test/servers/moto.ts'
+import { createContainer } from '../../store-azure/test/container.ts'
 
 /** A store on a real server, until it is stopped. */
 export interface Cloud {
@@ -42,6 +45,17 @@ export const clouds: Readonly<Record<string, () => Promise<Cloud>>> = {
           authClient: { getRequestHeaders: () => Promise.resolve(new Headers()) },
         }
         return { bucket, store: createGcsStore({ bucket, storage }) }
+      },
+    }
+  },
+  async azure() {
+    const server = await startAzurite()
+    const { connectionString } = server
+    return {
+      stop: () => server.stop(),
+      async open(bucket?: string) {
+        const container = bucket ?? (await createContainer(connectionString))
+        return { bucket: container, store: createAzureStore({ connectionString, container }) }
       },
     }
   },
