@@ -93,7 +93,8 @@ function indexModule(slugs: readonly string[], models: readonly string[]): strin
 
 function zodIndexModule(slugs: readonly string[]): string {
   const lines = slugs.map((slug) => `export { ${camel(slug)}Schema } from './${slug}.ts'`)
-  return [header, ...lines, ''].join('\n')
+  const helpers = "export { nestedBlock, secretDict, secretJson, secretText } from './helpers.ts'"
+  return [header, helpers, ...lines, ''].join('\n')
 }
 
 function knownTypesModule(slugs: readonly string[]): string {

@@ -40,3 +40,5 @@ export type {
 export type { BlockDocument, BlockObject } from './document.ts'
 export type { SecretDict, SecretSetting, SecretSettings } from './secret-readers.ts'
 export type * from './types/index.ts'
+export { describeDrift } from './describe-drift.ts'
+export type { DescribeDriftOptions, Drift, DriftReport } from './describe-drift.ts'

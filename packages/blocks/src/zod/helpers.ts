@@ -6,10 +6,19 @@ import type { Reader } from '../fields.ts'
 import * as readers from '../secret-readers.ts'
 import type { SecretDict, SecretSettings } from '../secret-readers.ts'
 
+/** A secret string, given as text or as a `Secret`; the result is a `Secret`. */
 export const secretText: z.ZodType<Secret> = read(readers.secretText, 'a secret string')
+
+/** Any JSON value that is secret; the result is a `Secret` of the string or of the JSON text. */
 export const secretJson: z.ZodType<Secret> = read(readers.secretJson, 'any JSON value')
+
+/** An object of which every value is secret. */
 export const secretDict: z.ZodType<SecretDict> = read(readers.secretDict, 'an object')
+
+/** JSON in which the values with a telling name are secret. */
 export const secretSettings: z.ZodType<SecretSettings> = read(readers.secretSettings, 'an object')
+
+/** A string, or a `Secret` when it is a URL with credentials in it. */
 export const urlText: z.ZodType<string | Secret> = read(readers.urlText, 'a string')
 
 /** A block `{ type, name?, id?, data }` of one of these types. */

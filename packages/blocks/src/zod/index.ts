@@ -1,5 +1,6 @@
 // Written by `just generate` from the block schemas of a Prefect server. Do not edit.
 
+export { nestedBlock, secretDict, secretJson, secretText } from './helpers.ts'
 export { asyncSqlalchemyConnectorSchema } from './async-sqlalchemy-connector.ts'
 export { awsCredentialsSchema } from './aws-credentials.ts'
 export { awsSecretSchema } from './aws-secret.ts'
