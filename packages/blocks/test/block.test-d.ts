@@ -9,7 +9,7 @@ import type {
   SecretDict,
 } from '@prefect-ts/blocks'
 import { defineBlock, findBlock, loadBlock, loadBlockById, parseBlock } from '@prefect-ts/blocks'
-import { s3BucketSchema, secretText } from '@prefect-ts/blocks/zod'
+import { type s3BucketSchema, secretText } from '@prefect-ts/blocks/zod'
 import { expectTypeOf } from 'vitest'
 import * as z from 'zod'
 

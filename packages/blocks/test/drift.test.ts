@@ -82,11 +82,10 @@ it('compares a custom type with its schema alone', async () => {
 
 // No released server has a newer collection than the one the types come from.
 it('says what a newer server knows of a type: new fields, fields gone, other kinds', async () => {
-  const property = (rest: object): object => ({ position: 0, ...rest })
   const fields = {
     properties: {
-      basepath: property({ type: 'integer' }),
-      checksum: property({ type: 'boolean', default: true }),
+      basepath: { position: 0, type: 'integer' },
+      checksum: { position: 0, type: 'boolean', default: true },
     },
   }
   const server = createServer((request, response) => {
