@@ -50,7 +50,7 @@ export async function dataset(): Promise<void> {
           { name: 'uDSV, streamed', command: node('csv-udsv.mjs', file), expect },
           {
             name: '@prefect-ts/dataset/csv',
-            command: node('dataset-rows.ts', folder, 'csv'),
+            command: node('dataset-rows.mjs', folder, 'csv', JSON.stringify(flightColumns)),
             expect,
           },
           { name: 'PapaParse, streamed', command: node('csv-papaparse.mjs', file), expect },
@@ -68,7 +68,7 @@ export async function dataset(): Promise<void> {
           { name: 'hyparquet', command: node('hyparquet-rows.mjs', parquetFile), expect },
           {
             name: '@prefect-ts/dataset/parquet',
-            command: node('dataset-rows.ts', folder, 'parquet'),
+            command: node('dataset-rows.mjs', folder, 'parquet'),
             expect,
           },
         ],
