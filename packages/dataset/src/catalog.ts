@@ -69,7 +69,7 @@ export interface Catalog<Definitions extends DatasetDefinitions> {
       ? [CatalogDatasetOptions<Definitions[Name]>]
       : [CatalogDatasetOptions<Definitions[Name]>?]
   ): Dataset
-  /** The catalogue as protocol/catalog.md has it, for `JSON.stringify`: Python's `Dataset` reads the same file. */
+  /** The catalogue as protocol/catalog.md has it, for `JSON.stringify`: Python's `Catalog.load` reads the same file. */
   toJSON(): CatalogDocument
 }
 

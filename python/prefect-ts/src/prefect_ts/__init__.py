@@ -9,11 +9,13 @@ from .operation import NodeOperation, node_operation
 from .run import arun_node, run_node
 
 if TYPE_CHECKING:
+    from .catalog import Catalog
     from .dataset import Dataset, DatasetError
     from .params_schema import job_params, job_params_schema
     from .remote import RemoteJob
 
 __all__ = [
+    "Catalog",
     "Dataset",
     "DatasetError",
     "NodeJobError",
@@ -31,6 +33,7 @@ __all__ = [
 
 # Imported on first use: few flows use all of them.
 _MODULES = {
+    "Catalog": "catalog",
     "Dataset": "dataset",
     "DatasetError": "dataset",
     "RemoteJob": "remote",
