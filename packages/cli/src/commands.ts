@@ -12,6 +12,21 @@ export const groups: readonly Group[] = [
   { name: 'runs', summary: 'Runs of deployments' },
 ]
 
+/** What the commands on datasets take. */
+const datasetOptions: readonly CommandOption[] = [
+  {
+    name: 'block',
+    value: 'slug/name',
+    help: 'Where the data is (else PREFECT_DATA_BLOCK_LOCAL or _REMOTE)',
+  },
+  { name: 'type', value: 'type', help: 'extracts, reports or images' },
+  { name: 'format', value: 'format', help: 'Else looked up in the store' },
+  { name: 'compression', value: 'name', help: 'gzip or zstd' },
+  { name: 'rundate', value: 'day', help: 'That day, not latest' },
+  { name: 'partition', value: 'key=value', multiple: true, help: 'Value of a further key' },
+]
+const [blockOption, typeOption] = datasetOptions as readonly [CommandOption, CommandOption]
+
 /** What every command takes. */
 export const commonOptions: readonly CommandOption[] = [
   { name: 'json', help: 'Print JSON' },
@@ -48,7 +63,7 @@ export const commands: readonly Command[] = [
     arguments: [],
     options: [
       { name: 'type', value: 'slug', multiple: true, help: 'Only of this type' },
-      { name: 'name', value: 'pattern', help: 'Only names that hold this text' },
+      { name: 'name', value: 'pattern', help: 'Only names like this: * and ? stand for text' },
       { name: 'capability', value: 'name', multiple: true, help: 'Only with it: read-path, …' },
     ],
     examples: [
@@ -72,6 +87,93 @@ export const commands: readonly Command[] = [
     options: [{ name: 'capability', value: 'name', multiple: true, help: 'Only with it' }],
     examples: [['blocks types --capability write-path', 'those that can hold files']],
     load: () => import('./blocks-types.ts'),
+  },
+  {
+    name: 'blocks drift',
+    summary: "Compare blocks with the server's schemas of their types",
+    arguments: ['[slug/name]'],
+    options: [],
+    examples: [['blocks drift', 'every block; what differs is named field by field']],
+    details: 'Ends with 3 when something differs.',
+    load: () => import('./blocks-drift.ts'),
+  },
+  {
+    name: 'datasets ls',
+    summary: 'List the datasets of a store',
+    arguments: [],
+    options: [blockOption, typeOption],
+    examples: [['datasets ls --block s3-bucket/willowdata', 'with files, size and days']],
+    load: () => import('./datasets-ls.ts'),
+  },
+  {
+    name: 'datasets show',
+    summary: 'Show what is known of a dataset, and of its latest',
+    arguments: ['<name>'],
+    options: datasetOptions,
+    examples: [
+      ['datasets show flights', 'the latest'],
+      ['datasets show flights --rundate 2013-01-01', 'one day'],
+    ],
+    load: () => import('./datasets-show.ts'),
+  },
+  {
+    name: 'datasets partitions',
+    summary: 'List the dated files of a dataset',
+    arguments: ['<name>'],
+    options: [
+      ...datasetOptions,
+      { name: 'from', value: 'day', help: 'The first day wanted' },
+      { name: 'to', value: 'day', help: 'The last day wanted' },
+    ],
+    examples: [['datasets partitions flights --from 2013-01-01', 'by day']],
+    load: () => import('./datasets-partitions.ts'),
+  },
+  {
+    name: 'datasets head',
+    summary: 'Show the first rows of a dataset: csv, ndjson or parquet',
+    arguments: ['<name>'],
+    options: [...datasetOptions, { name: 'rows', value: 'count', help: 'How many (10)' }],
+    examples: [['datasets head flights --rows 3 --json', 'one JSON object a line']],
+    load: () => import('./datasets-head.ts'),
+  },
+  {
+    name: 'datasets cat',
+    summary: 'Print the file of a dataset as it is',
+    arguments: ['<name>'],
+    options: datasetOptions,
+    examples: [['datasets cat flights | head', 'the first lines of latest']],
+    load: () => import('./datasets-cat.ts'),
+  },
+  {
+    name: 'datasets cp',
+    summary: 'Copy a dataset to a file, or a file to a dataset',
+    arguments: ['<from>', '<to>'],
+    options: datasetOptions,
+    examples: [
+      ['datasets cp dataset=flights flights.csv', 'latest to a file, whole or not at all'],
+      ['datasets cp flights.csv dataset=flights --format csv --rundate 2013-01-01', 'and back'],
+    ],
+    details: 'A dataset is written dataset=name. A progress bar goes to stderr.',
+    load: () => import('./datasets-cp.ts'),
+  },
+  {
+    name: 'datasets rm',
+    summary: 'Delete one day of a dataset; latest stays',
+    arguments: ['<name>'],
+    options: [...datasetOptions, { name: 'yes', help: 'Do not ask' }],
+    examples: [['datasets rm flights --rundate 2013-01-01', 'asks first']],
+    load: () => import('./datasets-rm.ts'),
+  },
+  {
+    name: 'datasets query',
+    summary: 'Print the expression that reads all days with another tool',
+    arguments: ['<name>'],
+    options: [
+      ...datasetOptions,
+      { name: 'for', value: 'tool', help: 'duckdb (default), polars or pyarrow' },
+    ],
+    examples: [['datasets query flights --for polars', 'with the glob that leaves latest out']],
+    load: () => import('./datasets-query.ts'),
   },
   {
     name: 'runs start',
@@ -120,6 +222,17 @@ export const commands: readonly Command[] = [
     options: [{ name: 'wait', help: 'Wait until it has ended' }],
     examples: [['runs cancel clever-mongoose --wait', 'until its worker has ended it']],
     load: () => import('./runs-cancel.ts'),
+  },
+  {
+    name: 'codegen',
+    summary: "Write TypeScript types of the server's blocks, deployments and variables",
+    arguments: ['[file]'],
+    options: [{ name: 'check', help: 'Write nothing; end with 3 when the file differs' }],
+    examples: [
+      ['codegen src/prefect-workspace.ts', 'so that editors offer the names of blocks'],
+      ['codegen src/prefect-workspace.ts --check', 'in CI'],
+    ],
+    load: () => import('./codegen.ts'),
   },
 ]
 

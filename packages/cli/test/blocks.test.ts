@@ -28,7 +28,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 it('lists blocks by type, name and capability', async () => {
   const list = async (...args: string[]): Promise<string[]> => {
-    const { stdout, exitCode } = await runCli(['blocks', 'ls', '--name', prefix, ...args], { env })
+    const { stdout, exitCode } = await runCli(['blocks', 'ls', '--name', `${prefix}-*`, ...args], {
+      env,
+    })
     expect(exitCode).toBe(0)
     return stdout
       .split('\n')
