@@ -132,7 +132,8 @@ it('missing block', async () => {
 it('block of an unexpected type', async () => {
   const block = `secret/${prefix}-other`
   expect(await fail({ block, secrets: { [`${prefix}-other`]: 'x' } })).toBe(
-    `Cannot open block "${block}" as a store: the given adapters know local-file-system, remote-file-system, s3-bucket. ` +
+    `Cannot open block "${block}" as a store: the given adapters know ` +
+      'azure-blob-storage-container, gcs-bucket, local-file-system, remote-file-system, s3-bucket. ' +
       'Name a block of such a type, or add the adapter for "secret" to the job.',
   )
 })
