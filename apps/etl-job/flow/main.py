@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from blocks import register_blocks
@@ -22,18 +23,27 @@ console = Console(highlight=False)
 steps = Console(highlight=False, stderr=True)
 
 
-class Progress(logging.Handler):
-    """Shows the flow's own log lines as they come, with the time each took."""
+# What the flow says of each day: extracted, reported, checked.
+STEPS_PER_DAY = 3
 
-    def __init__(self) -> None:
+
+class StepLines(logging.Handler):
+    """Shows the flow's own log lines as they come, with the time each took, above a bar on a terminal."""
+
+    def __init__(self, days: int) -> None:
         super().__init__(logging.INFO)
         self._last = time.monotonic()
+        columns = (TextColumn("  "), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        # On no terminal it draws nothing: the lines are enough there.
+        self.bar = Progress(*columns, console=steps, transient=True, disable=not steps.is_terminal)
+        self._task = self.bar.add_task("", total=days * STEPS_PER_DAY)
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.module != "etl":
             return
         now = time.monotonic()
-        steps.print(f"• {record.getMessage()} [dim]({now - self._last:.1f} s)[/dim]")
+        self.bar.console.print(f"• {record.getMessage()} [dim]({now - self._last:.1f} s)[/dim]")
+        self.bar.advance(self._task)
         self._last = now
 
 
@@ -68,9 +78,11 @@ def main() -> int:
 
     where = register_blocks(data_directory)
     steps.print(f"• blocks registered, data in {where}")
-    logging.getLogger("prefect.flow_runs").addHandler(Progress())
+    lines = StepLines(len(days))
+    logging.getLogger("prefect.flow_runs").addHandler(lines)
     try:
-        state = etl(days, return_state=True)
+        with lines.bar:
+            state = etl(days, return_state=True)
     except KeyboardInterrupt:
         steps.print("\nInterrupted: the Node job has ended, the flow run is marked as crashed.")
         return 130
