@@ -119,6 +119,7 @@ it('works from an empty project: installs, imports every entry, type checks a co
   }
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
   const install = run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], project)
+  if (install.status !== 0) throw new Error(install.output)
   expect(install).toMatchObject({ status: 0 })
 
   const entries = manifests.flatMap(({ name, exports }) =>
