@@ -14,8 +14,12 @@ export async function startProcess(
   command: string,
   args: readonly string[],
   url: string,
+  env: Record<string, string> = {},
 ): Promise<TestServer> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const seen = { output: '', ended: false }
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -10,6 +10,9 @@ const rows = new Map<string, Store>()
 
 // What a server can't do. Each is asserted to fail there still.
 const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  minio: {
+    'prefixes are characters, not folders': 'it refuses to list the prefixes . and ..',
+  },
   moto: {
     'conditions hold for large bodies too':
       'it ignores If-Match when an upload in parts completes, so that is refused',

@@ -2,15 +2,17 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { createS3Store } from '@prefect-ts/store-s3'
 import type { Store } from '@prefect-ts/store'
 import { s3Keys, startMoto } from '../../../test/servers/moto.ts'
+import { startMinio } from '../../../test/servers/minio.ts'
 import { startRclone } from '../../../test/servers/rclone.ts'
 import type { TestServer } from '../../../test/servers/process.ts'
 
 export { s3Keys }
 
-/** The servers that the suites run on. */
+/** The servers that the suites run on; MinIO, which takes minutes to build, in the full trials only. */
 export const servers: Readonly<Record<string, () => Promise<TestServer>>> = {
   moto: startMoto,
   rclone: startRclone,
+  ...(process.env['PREFECT_TS_TRIALS'] === 'full' ? { minio: startMinio } : {}),
 }
 
 /** The SDK's own client of a server. */
