@@ -83,11 +83,17 @@ async function runVitest(signal: AbortSignal, env: Record<string, string>): Prom
     numFailedTests: number
     numPendingTests: number
     numFailedTestSuites: number
-    testResults: { name: string; assertionResults: unknown[] }[]
+    testResults: { name: string; status: string; assertionResults: { status: string }[] }[]
   }
   const empty = report.testResults.filter((each) => each.assertionResults.length === 0)
   for (const each of empty) console.error(`No test ran in ${each.name}`)
-  let failures = report.numFailedTests + empty.length
+  // A hook that fails leaves its tests skipped, which is not the word for it.
+  const broken = report.testResults.filter(
+    ({ status: word, assertionResults: tests }) =>
+      word === 'failed' && tests.length > 0 && tests.every((test) => test.status !== 'failed'),
+  )
+  for (const each of broken) console.error(`A hook failed in ${each.name}`)
+  let failures = report.numFailedTests + empty.length + broken.length
   // A failure outside any test (a hook, an unhandled rejection) counts too.
   if (status !== 0 && failures === 0) failures = 1
   return { passed: report.numPassedTests, failed: failures, skipped: report.numPendingTests }
