@@ -347,21 +347,22 @@ def test_duckdb_reads_the_safe_glob_and_partition_values(block):
         for value in values:
             flights(rundate=day, partitions={"k": value}).write(block, b"n\n1\n")
     glob = base / flights(partitions={"k": "any"}).glob
-    rows = duckdb.sql(
-        "select dataset, rundate, k, sum(n) from read_csv(?, hive_partitioning = true, "
-        "hive_types = {'rundate': date, 'k': varchar}) group by all",
-        params=[str(glob)],
-    ).fetchall()
+    query = """
+        select dataset, rundate, k, sum(n)
+        from read_csv(?, hive_partitioning = true, hive_types = {'rundate': date, 'k': varchar})
+        group by all
+    """
+    with duckdb.connect() as connection:
+        rows = connection.execute(query, [str(glob)]).fetchall()
     assert {row[0] for row in rows} == {"flights"}
     assert {str(row[1]) for row in rows} == {"2013-01-01", TODAY}
     assert {row[2] for row in rows} == set(values)
     assert len(rows) == 2 * len(values) and {row[3] for row in rows} == {1}
 
     everything = base / "extracts/csv/**/data.csv"
-    with pytest.raises(duckdb.Error, match="[Hh]ive partition"):
-        duckdb.sql(
-            "select count(*) from read_csv(?, hive_partitioning = true)", params=[str(everything)]
-        ).fetchall()
+    query = "select count(*) from read_csv(?, hive_partitioning = true)"
+    with duckdb.connect() as connection, pytest.raises(duckdb.Error, match="[Hh]ive partition"):
+        connection.execute(query, [str(everything)]).fetchall()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -215,7 +215,10 @@ def test_example_job_leaves_nothing(
         for path in {path for path in etl_base.rglob("*") if path.is_file()} - inputs:
             # It may have been through already; a partial file has no footer.
             assert path.name == "data.parquet", path
-            assert duckdb.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
+            # On a connection of its own: the shared one would keep the open result for others.
+            with duckdb.connect() as connection:
+                query = "SELECT count(*) FROM read_parquet(?)"
+                assert connection.execute(query, [str(path)]).fetchall()
             path.unlink()
     say(f"\n{sent.name}, example job, gone after " + ", ".join(f"{s:.2f} s" for s in took))
 
