@@ -1,26 +1,11 @@
 // just use | env | blocks | ls | ui: what is in force, and what the environment's server has.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { isApiError, resolveSettings, type Settings } from '../packages/api/src/index.ts'
 import { resolveEnvironment, useEnvironment, type Environment } from './lib/environment.ts'
-import { cleanEnvironment, isHealthy, root, venv } from './lib/prefect-server.ts'
-import { onInterrupt, runScript } from './lib/script.ts'
-
-/** The variables with which Prefect, its flows and our jobs find the environment's server and data. */
-export function environmentVariables({
-  home,
-  apiUrl,
-  dataDirectory,
-  name,
-}: Environment): Record<string, string> {
-  return {
-    PREFECT_HOME: home,
-    PREFECT_API_URL: apiUrl,
-    PREFECT_TS_ENV: name,
-    PREFECT_TS_DATA_DIRECTORY: dataDirectory,
-  }
-}
+import { isHealthy, root, venv } from './lib/prefect-server.ts'
+import { runIn } from './lib/run-in.ts'
+import { runScript } from './lib/script.ts'
 
 /** `just use [name]`: remembers the environment; without a name the git branch decides again. */
 async function use(words: string[]): Promise<number> {
@@ -120,25 +105,6 @@ async function reachable(words: string[]): Promise<Environment> {
   throw new Error(
     `${environment.name} is not running (${environment.chosenBy}): \`just launch ${environment.name}\` starts it.`,
   )
-}
-
-/** Runs a command with the environment's variables and returns its exit code. */
-async function runIn(
-  environment: Environment,
-  signal: AbortSignal,
-  [program = '', ...args]: string[],
-): Promise<number> {
-  if (!existsSync(program)) throw new Error(`${program} is missing: run \`just setup\`.`)
-  const env = cleanEnvironment({
-    ...environmentVariables(environment),
-    PYTHONDONTWRITEBYTECODE: '1',
-  })
-  const child = spawn(program, args, { cwd: root, env, stdio: 'inherit' })
-  onInterrupt(signal, (name) => child.kill(name))
-  return await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
-  })
 }
 
 const tasks: Record<string, (words: string[], signal: AbortSignal) => Promise<number>> = {

@@ -1,10 +1,10 @@
 // just etl [--remote [s3|gcs|azure]] [day …]: build, a Prefect server, and the example flow, its data on disk or in a local object store.
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { runTurbo } from './lib/build.ts'
 import { resolveEnvironment, type Environment } from './lib/environment.ts'
-import { cleanEnvironment, root, venv } from './lib/prefect-server.ts'
-import { onInterrupt, runScript } from './lib/script.ts'
+import { venv } from './lib/prefect-server.ts'
+import { runIn } from './lib/run-in.ts'
+import { runScript } from './lib/script.ts'
 import { step } from './lib/step.ts'
 import { startAzurite } from '../test/servers/azurite.ts'
 import { startFakeGcs } from '../test/servers/fake-gcs.ts'
@@ -30,10 +30,10 @@ await runScript(async (signal) => {
   let objectStore: ObjectStore | undefined
   try {
     objectStore = remote && (await step(`${remote.block} server`, () => remote.start(environment)))
-    const exitCode = await runFlow(signal, given.length === 0 ? defaultDays : given, {
-      PREFECT_API_URL: apiUrl,
-      PREFECT_HOME: environment.home,
-      PREFECT_TS_DATA_DIRECTORY: environment.dataDirectory,
+    const days = given.length === 0 ? defaultDays : given
+    const flow = [join(venv, 'bin/python'), 'apps/etl-job/flow/main.py', ...days]
+    const exitCode = await runIn({ ...environment, apiUrl }, signal, flow, {
+      PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL: 'CRITICAL',
       ...(remote && {
         PREFECT_DATASTORE_DEFAULT_TYPE: 'remote',
         PREFECT_DATA_BLOCK_REMOTE: remote.block,
@@ -115,29 +115,4 @@ function checkDay(text: string): string {
     throw new Error(`just etl: ${text} has no flights, the data is of 2013.`)
   }
   return text
-}
-
-/** Runs the flow on the days. On an interrupt it ends by the signal's name, and its job with it. */
-function runFlow(
-  signal: AbortSignal,
-  days: string[],
-  env: Record<string, string>,
-): Promise<number> {
-  const program = join(venv, 'bin/python')
-  const flow = spawn(program, ['apps/etl-job/flow/main.py', ...days], {
-    cwd: root,
-    stdio: 'inherit',
-    // A group of its own: Ctrl-C in a terminal would reach it twice.
-    detached: true,
-    env: cleanEnvironment({
-      ...env,
-      PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL: 'CRITICAL',
-      PYTHONDONTWRITEBYTECODE: '1',
-    }),
-  })
-  onInterrupt(signal, (name) => flow.kill(name))
-  return new Promise((resolve, reject) => {
-    flow.once('error', reject)
-    flow.once('exit', (code) => resolve(code ?? 1))
-  })
 }

@@ -62,6 +62,21 @@ function gitBranch(): string | undefined {
   return git.status === 0 ? git.stdout.trim() || undefined : undefined
 }
 
+/** The variables with which Prefect, its flows and our jobs find the environment's server and data. */
+export function environmentVariables({
+  home,
+  apiUrl,
+  dataDirectory,
+  name,
+}: Environment): Record<string, string> {
+  return {
+    PREFECT_HOME: home,
+    PREFECT_API_URL: apiUrl,
+    PREFECT_TS_ENV: name,
+    PREFECT_TS_DATA_DIRECTORY: dataDirectory,
+  }
+}
+
 /** Remembers the environment that the tasks use; undefined leaves it to the git branch again. */
 export function useEnvironment(name: string | undefined): Environment {
   if (name === undefined) rmSync(choiceFile, { force: true })
