@@ -35,6 +35,17 @@ export const COLUMN_TYPES: readonly ColumnType[] = [
   'timestamp',
 ]
 
+/** Column types in DuckDB. */
+export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+  string: 'VARCHAR',
+  integer: 'BIGINT',
+  bigint: 'BIGINT',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  timestamp: 'TIMESTAMPTZ',
+}
+
 /** Thrown inside a codec for one value; never seen by callers. */
 export class BadValue extends Error {}
 

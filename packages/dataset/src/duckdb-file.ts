@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '@prefect-ts/store'
-import { type ColumnType, type ColumnTypes } from './columns.ts'
+import { type ColumnTypes, SQL_TYPES } from './columns.ts'
 import type { Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
 import { announceRead } from './events.ts'
@@ -23,16 +23,6 @@ export interface ReadDuckdbOptions {
   columns?: ColumnTypes | undefined
   /** Ends the call. */
   signal?: AbortSignal | undefined
-}
-
-const SQL: Readonly<Record<ColumnType, string>> = {
-  string: 'VARCHAR',
-  integer: 'BIGINT',
-  bigint: 'BIGINT',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  timestamp: 'TIMESTAMPTZ',
 }
 
 /**
@@ -80,7 +70,7 @@ export async function readDuckdb(
   const types =
     columns &&
     Object.entries(columns)
-      .map(([name, type]) => `${text(name)}: '${SQL[type]}'`)
+      .map(([name, type]) => `${text(name)}: '${SQL_TYPES[type]}'`)
       .join(', ')
   const { compression } = dataset
   const zipped = compression === undefined ? '' : `, compression = '${compression}'`

@@ -1,5 +1,5 @@
 import type { Store } from '@prefect-ts/store'
-import type { ColumnType, ColumnTypes } from './columns.ts'
+import { type ColumnType, type ColumnTypes, SQL_TYPES } from './columns.ts'
 import type { Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
 import { type PartitionType, NULL_PARTITION } from './partition.ts'
@@ -15,15 +15,6 @@ export interface DatasetQueryOptions {
   columns?: ColumnTypes | undefined
 }
 
-const SQL: Readonly<Record<ColumnType, string>> = {
-  string: 'VARCHAR',
-  integer: 'BIGINT',
-  bigint: 'BIGINT',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  timestamp: 'TIMESTAMPTZ',
-}
 const ARROW: Readonly<Record<ColumnType, string>> = {
   string: 'pa.string()',
   integer: 'pa.int64()',
@@ -34,7 +25,7 @@ const ARROW: Readonly<Record<ColumnType, string>> = {
   timestamp: 'pa.timestamp("ms", "UTC")',
 }
 // Directories hold timestamps without a zone; they are in UTC.
-const SQL_KEY: Readonly<Record<PartitionType, string>> = { ...SQL, timestamp: 'TIMESTAMP' }
+const SQL_KEY: Readonly<Record<PartitionType, string>> = { ...SQL_TYPES, timestamp: 'TIMESTAMP' }
 const ARROW_KEY: Readonly<Record<PartitionType, string>> = {
   ...ARROW,
   timestamp: 'pa.timestamp("us")',
@@ -100,7 +91,7 @@ function duckdb(
   const types =
     columns &&
     Object.entries(columns)
-      .map(([name, type]) => `${sqlText(name)}: '${SQL[type]}'`)
+      .map(([name, type]) => `${sqlText(name)}: '${SQL_TYPES[type]}'`)
       .join(', ')
   const call = {
     parquet: 'read_parquet',

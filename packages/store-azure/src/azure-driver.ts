@@ -7,6 +7,7 @@ import type {
   DriverObject,
   StoreDriver,
 } from '@prefect-ts/store'
+import { isKey } from '@prefect-ts/store/adapter'
 import { azureError, failureOf, isBlobMissing, isContainerMissing } from './azure-error.ts'
 import type { AzureFailure } from './azure-error.ts'
 import { blobBody, infoOf } from './blob-content.ts'
@@ -172,7 +173,7 @@ async function* listBlobs(
     call.touch()
     for (const { name, properties } of page.segment.blobItems) {
       const key = names.toKey(name)
-      if (key === undefined || !key.startsWith(prefix)) continue
+      if (key === undefined || !key.startsWith(prefix) || !isKey(key, names.keyRule)) continue
       const { contentLength: size = 0, lastModified, etag } = properties
       // Listings have it without the quotes of the header.
       yield { key, size, lastModified, etag: `"${etag.replaceAll('"', '')}"` }

@@ -1,5 +1,6 @@
 import { StoreError } from '@prefect-ts/store'
 import type { StoreErrorCode } from '@prefect-ts/store'
+import { connectionErrors } from '@prefect-ts/store/adapter'
 
 /** What is read of an error of Azure's SDK; the rest of it may hold the request with its signature. */
 export interface AzureFailure {
@@ -70,21 +71,11 @@ function codeOf({ status, code }: AzureFailure): StoreErrorCode {
   if (status === 400 || status === 413) return 'INVALID_ARGUMENT'
   if (status === 408 || status === 429 || (status !== undefined && status >= 500))
     return 'UNAVAILABLE'
-  if (status === undefined && code !== undefined && connectionErrors.has(code)) return 'UNAVAILABLE'
+  if (status === undefined && code !== undefined && isConnection(code)) return 'UNAVAILABLE'
   if (status === undefined && code === 'CredentialUnavailableError') return 'ACCESS_DENIED'
   return 'IO_ERROR'
 }
 
-const connectionErrors = new Set([
-  'REQUEST_SEND_ERROR',
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ERR_STREAM_PREMATURE_CLOSE',
-])
+function isConnection(code: string): boolean {
+  return code === 'REQUEST_SEND_ERROR' || connectionErrors.has(code)
+}

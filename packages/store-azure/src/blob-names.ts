@@ -11,7 +11,7 @@ export interface BlobNames {
   /** The start of all names whose keys start with `prefix`. */
   toNamePrefix(prefix: string): string
   /** Why a key is refused, beside the rules of all stores. */
-  keyRule(key: string): string | undefined
+  readonly keyRule: (key: string) => string | undefined
 }
 
 const maxNameLength = 1_024
@@ -56,8 +56,7 @@ function namesOf(
     toName,
     toKey(name) {
       const key = name.slice(start.length)
-      const isKey = key !== '' && !key.startsWith('/') && keyRule(key) === undefined
-      return isKey && toName(key) === name ? key : undefined
+      return toName(key) === name ? key : undefined
     },
     toNamePrefix: (prefix) => start + prefix,
     keyRule,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quoteKey, READ_AND_WRITE, StoreError } from '@prefect-ts/store'
 import type { DriverCall, Entry, StoreDriver } from '@prefect-ts/store'
+import { isKey } from '@prefect-ts/store/adapter'
 import { gcsError, isBucketMissing } from './gcs-error.ts'
 import { objectFields, parseObject, recordOf } from './gcs-object.ts'
 import type { GcsObject } from './gcs-object.ts'
@@ -143,9 +144,4 @@ export function createGcsDriver(
       token: typeof nextPageToken === 'string' && nextPageToken !== '' ? nextPageToken : undefined,
     }
   }
-}
-
-/** Whether a name in a listing is a key that a caller may use; others were put there by other tools. */
-function isKey(key: string): boolean {
-  return key !== '' && !/^\/|\0|(^|\/)\.\.?(\/|$)/.test(key)
 }

@@ -2,7 +2,7 @@ import type { Agent, IncomingMessage, request as sendRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreError } from '@prefect-ts/store'
 import type { DriverCall } from '@prefect-ts/store'
-import { lookupUnlessMetadata } from '@prefect-ts/store/adapter'
+import { connectionErrors, lookupUnlessMetadata } from '@prefect-ts/store/adapter'
 import type { Authorization } from './authorization.ts'
 import { gcsError, isTransient } from './gcs-error.ts'
 
@@ -160,20 +160,6 @@ export function isConnectionError(error: unknown): boolean {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' && connectionErrors.has(code)
 }
-
-const connectionErrors = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'HPE_INVALID_EOF_STATE',
-])
 
 /** The error for a server that can't be reached. */
 export function unreachable(error: unknown): StoreError {

@@ -1,6 +1,7 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { StoreError } from '@prefect-ts/store'
 import type { DriverCall, Entry } from '@prefect-ts/store'
+import { isKey } from '@prefect-ts/store/adapter'
 import type { Connection } from './connection.ts'
 import type { ObjectNames } from './object-names.ts'
 import { s3Error } from './s3-error.ts'
@@ -36,7 +37,7 @@ export async function* listObjects(
       }
       const key = names.toKey(name, prefix)
       // rclone names an object twice in a row while it is being replaced.
-      if (key === undefined || key === last) continue
+      if (key === undefined || key === last || !isKey(key, names.keyRule)) continue
       last = key
       yield { key, size: Size ?? 0, etag: quoteEtag(ETag), lastModified: toSecond(LastModified) }
     }

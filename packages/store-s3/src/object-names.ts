@@ -10,7 +10,7 @@ export interface ObjectNames {
   /** The start of all names whose keys start with `prefix`. */
   toNamePrefix(prefix: string): string
   /** Why a key is refused, beside the rules of all stores. */
-  keyRule?(key: string): string | undefined
+  readonly keyRule?: ((key: string) => string | undefined) | undefined
 }
 
 /**
@@ -19,7 +19,8 @@ export interface ObjectNames {
  * every path is.
  */
 export function folderNames(folder: string): ObjectNames {
-  if (folder === '') return { toName: (key) => key, toKey: asKey, toNamePrefix: (prefix) => prefix }
+  if (folder === '')
+    return { toName: (key) => key, toKey: (name) => name, toNamePrefix: (prefix) => prefix }
   const recognised = `${folder.replace(/\/+$/, '')}/`
   const base = posixJoin(folder, 'x').slice(0, -1)
   const toName = (key: string): string =>
@@ -28,7 +29,7 @@ export function folderNames(folder: string): ObjectNames {
     toName,
     toKey(name, prefix) {
       const key = prefix.startsWith(recognised) ? name : name.slice(base.length)
-      return toName(key) === name ? asKey(key) : undefined
+      return toName(key) === name ? key : undefined
     },
     toNamePrefix: (prefix) => (prefix.startsWith(recognised) ? prefix : base + prefix),
   }
@@ -42,14 +43,9 @@ export function remoteNames(base: RemoteBase): ObjectNames {
     toName,
     toKey(name) {
       const key = name.slice(start.length)
-      return toName(key) === name && base.keyRule(key) === undefined ? asKey(key) : undefined
+      return toName(key) === name ? key : undefined
     },
     toNamePrefix: (prefix) => start + prefix,
     keyRule: (key) => base.keyRule(key),
   }
-}
-
-/** A name in a listing, unless it is one that no store takes: others were put there by other tools. */
-function asKey(key: string): string | undefined {
-  return key === '' || /^\/|\0|(^|\/)\.\.?(\/|$)/.test(key) ? undefined : key
 }

@@ -15,6 +15,11 @@ export function checkKey(key: unknown, rule: KeyRule | undefined): asserts key i
   })
 }
 
+/** Whether a name that a listing found is a key of the store: other tools may have put others there. */
+export function isKey(name: string, rule?: KeyRule): boolean {
+  return reasonAgainst(name, rule) === undefined
+}
+
 /** Like `checkKey` for the start of keys: may be empty, and its last segment may be cut anywhere. */
 export function checkPrefix(prefix: unknown): asserts prefix is string {
   let reason: string | undefined
