@@ -1,7 +1,7 @@
 // just etl [--remote [s3|gcs|azure]] [day …]: build, a Prefect server, and the example flow, its data on disk or in a local object store.
 import { join } from 'node:path'
 import { runTurbo } from './lib/build.ts'
-import { resolveEnvironment, type Environment } from './lib/environment.ts'
+import { readSetting, resolveEnvironment, s3Directory } from './lib/environment.ts'
 import { venv } from './lib/prefect-server.ts'
 import { runIn } from './lib/run-in.ts'
 import { runScript } from './lib/script.ts'
@@ -15,9 +15,9 @@ import { ensureServer } from './server.ts'
 
 const defaultDays = ['2013-01-01', '2013-01-02', '2013-01-03']
 
-/** The object stores that `--remote` knows, the first by default: the block, and how a server of it is started. */
+/** The object stores that `--remote` knows, the first by default. */
 const remotes: Readonly<Record<string, Remote>> = {
-  s3: { block: 's3-bucket/etl-data', start: startS3 },
+  s3: { block: 's3-bucket/etl-data', given: 'PREFECT_TS_S3_ENDPOINT', start: startS3 },
   gcs: { block: 'gcs-bucket/etl-data', start: startGcs },
   azure: { block: 'azure-blob-storage-container/etl-data', start: startAzure },
 }
@@ -29,16 +29,17 @@ await runScript(async (signal) => {
   const { apiUrl, started } = await step('Prefect server', () => ensureServer(environment, signal))
   let objectStore: ObjectStore | undefined
   try {
-    objectStore = remote && (await step(`${remote.block} server`, () => remote.start(environment)))
+    const named = remote === 'own block' ? undefined : remote
+    if (named && !(named.given && readSetting(named.given))) {
+      objectStore = await step(`${named.block} server`, () => named.start())
+    }
     const days = given.length === 0 ? defaultDays : given
     const flow = [join(venv, 'bin/python'), 'apps/etl-job/flow/main.py', ...days]
     const exitCode = await runIn({ ...environment, apiUrl }, signal, flow, {
       PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL: 'CRITICAL',
-      ...(remote && {
-        PREFECT_DATASTORE_DEFAULT_TYPE: 'remote',
-        PREFECT_DATA_BLOCK_REMOTE: remote.block,
-        ...objectStore?.env,
-      }),
+      ...(remote && { PREFECT_DATASTORE_DEFAULT_TYPE: 'remote' }),
+      ...(named && { PREFECT_DATA_BLOCK_REMOTE: named.block }),
+      ...objectStore?.env,
     })
     if (started && exitCode === 0) {
       console.error('The server ran for this run only: `just launch` starts it again for the link.')
@@ -58,12 +59,14 @@ interface ObjectStore {
 
 interface Remote {
   block: string
-  start(environment: Environment): Promise<ObjectStore>
+  /** The variable of a server that is there already; without it one is started. */
+  given?: string
+  start(): Promise<ObjectStore>
 }
 
 /** S3 as rclone serves it, over a folder where the objects can be looked at. */
-async function startS3({ dataDirectory }: Environment): Promise<ObjectStore> {
-  const server = await startRclone(`${dataDirectory}-s3`)
+async function startS3(): Promise<ObjectStore> {
+  const server = await startRclone(s3Directory)
   const env = {
     PREFECT_TS_S3_ENDPOINT: server.url,
     PREFECT_TS_S3_ACCESS_KEY_ID: s3Keys.accessKeyId,
@@ -92,8 +95,8 @@ async function startAzure(): Promise<ObjectStore> {
   return { env, stop: () => server.stop() }
 }
 
-/** `[--remote [name]] [day …]` */
-function parse(words: string[]): { remote: Remote | undefined; given: string[] } {
+/** `[--remote [name]] [day …]`; `--remote` alone is the block of PREFECT_DATA_BLOCK_REMOTE, if one is set. */
+function parse(words: string[]): { remote: Remote | 'own block' | undefined; given: string[] } {
   const [flag, name = '', ...rest] = words
   if (flag !== '--remote') return { remote: undefined, given: words.map(checkDay) }
   const isNamed = Object.hasOwn(remotes, name)
@@ -101,7 +104,8 @@ function parse(words: string[]): { remote: Remote | undefined; given: string[] }
     const known = Object.keys(remotes).join(', ')
     throw new Error(`just etl: "${name}" is no object store, known are ${known}.`)
   }
-  const remote = isNamed ? remotes[name] : Object.values(remotes)[0]
+  const own = readSetting('PREFECT_DATA_BLOCK_REMOTE') && ('own block' as const)
+  const remote = isNamed ? remotes[name] : own || Object.values(remotes)[0]
   return { remote, given: (isNamed ? rest : words.slice(1)).map(checkDay) }
 }
 

@@ -119,9 +119,10 @@ async function logs(environment: Environment, signal: AbortSignal): Promise<stri
 }
 
 async function reset(environment: Environment, signal: AbortSignal): Promise<string> {
-  const folders = [environment.home, environment.dataDirectory].filter((path) => existsSync(path))
+  const { home, dataDirectory, objectDirectory } = environment
+  const folders = [home, dataDirectory, objectDirectory].filter((path) => existsSync(path))
   if (folders.length === 0) return `${environment.name}: there is nothing to delete`
-  const shown = folders.map((path) => relative(root, path)).join(' and ')
+  const shown = folders.map((path) => relative(root, path)).join(', ')
   if (!process.argv.includes('--yes')) {
     if (!process.stdin.isTTY) {
       throw new Error(`just reset deletes ${shown}: say --yes where nobody can be asked.`)

@@ -12,6 +12,8 @@ export interface Environment {
   /** PREFECT_HOME: the database, the server's log and profiles.toml. */
   home: string
   dataDirectory: string
+  /** Where its objects are in the local S3 server of `just etl --remote`, which has one bucket for all environments. */
+  objectDirectory: string
   port: number
   apiUrl: string
   stateFile: string
@@ -20,7 +22,12 @@ export interface Environment {
 }
 
 const defaultPorts: Record<string, number> = { dev: 4240, main: 4241 }
+/** What `.data` has beside the environments: the source of the example, and the buckets of `just etl --remote s3`. */
+const ownFolders = ['cache', 's3']
 const choiceFile = join(root, '.prefect', 'environment')
+
+/** What the local S3 server of `just etl --remote` serves. */
+export const s3Directory: string = join(root, '.data', 's3')
 
 /** The environment of that name; else of `PREFECT_TS_ENV`, of `just use`, or of the git branch. */
 export function resolveEnvironment(name?: string): Environment {
@@ -35,6 +42,7 @@ export function resolveEnvironment(name?: string): Environment {
     chosenBy,
     home,
     dataDirectory: join(root, '.data', chosen),
+    objectDirectory: join(s3Directory, 'etl-data', 'willowdata', chosen),
     port,
     apiUrl: `http://127.0.0.1:${port}/api`,
     stateFile: join(home, 'server.json'),
@@ -53,6 +61,9 @@ function choose(name: string | undefined): [name: string, chosenBy: string] {
 }
 
 function checkName(name: string): string {
+  if (ownFolders.includes(name)) {
+    throw new Error(`"${name}" is no name for an environment: .data/${name} has another use.`)
+  }
   if (/^[a-z0-9-]+$/.test(name)) return name
   throw new Error(`"${name}" is not an environment: use lower-case letters, digits and "-".`)
 }
@@ -62,14 +73,22 @@ function gitBranch(): string | undefined {
   return git.status === 0 ? git.stdout.trim() || undefined : undefined
 }
 
-/** The variables with which Prefect, its flows and our jobs find the environment's server and data. */
+/** What of the shell and of `.env` concerns a flow and its jobs: where data is, and their logs. The rest of PREFECT_* is the environment's to say. */
+const flowVariables = /^PREFECT_(DATA_BLOCK_|DATASTORE_|LOGGING_|TS_(BLOCK_|CACHE$|S3_))/
+
+/** The variables with which Prefect, its flows and our jobs find the environment's server and data, and those that were set for them. */
 export function environmentVariables({
   home,
   apiUrl,
   dataDirectory,
   name,
 }: Environment): Record<string, string> {
+  const dotenv = readDotenv()
+  const given = [...new Set([...Object.keys(process.env), ...dotenv.keys()])]
+    .filter((variable) => flowVariables.test(variable))
+    .map((variable) => [variable, process.env[variable] || dotenv.get(variable) || ''])
   return {
+    ...Object.fromEntries(given),
     PREFECT_HOME: home,
     PREFECT_API_URL: apiUrl,
     PREFECT_TS_ENV: name,
@@ -98,8 +117,11 @@ export function writeProfiles({ name, home, apiUrl }: Environment): void {
 
 /** A variable of the process, else of `.env` in the project's folder. Empty counts as not set. */
 export function readSetting(name: string): string | undefined {
-  const dotenv = parseDotenv(readText(join(root, '.env')) ?? '', process.env)
-  return process.env[name] || dotenv.variables.get(name) || undefined
+  return process.env[name] || readDotenv().get(name) || undefined
+}
+
+function readDotenv(): ReadonlyMap<string, string> {
+  return parseDotenv(readText(join(root, '.env')) ?? '', process.env).variables
 }
 
 function readText(path: string): string | undefined {

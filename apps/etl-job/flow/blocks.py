@@ -6,17 +6,27 @@ import importlib
 import json
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from prefect.blocks.core import Block
 from prefect.blocks.system import Secret
+from prefect.exceptions import ObjectNotFound
 from prefect.filesystems import LocalFileSystem
 
-LOCAL_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_LOCAL", "local-file-system/etl-data")
-REMOTE_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_REMOTE", "s3-bucket/etl-data")
+LOCAL_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_LOCAL") or "local-file-system/etl-data"
+REMOTE_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_REMOTE") or "s3-bucket/etl-data"
 DATASTORE_TYPE = os.environ.get("PREFECT_DATASTORE_DEFAULT_TYPE") or "local"
-DATA_BLOCK = {"local": LOCAL_BLOCK, "remote": REMOTE_BLOCK}[DATASTORE_TYPE]
+if DATASTORE_TYPE not in ("local", "remote"):
+    sys.exit(f'PREFECT_DATASTORE_DEFAULT_TYPE is "{DATASTORE_TYPE}", not "local" or "remote".')
+DATA_BLOCK = REMOTE_BLOCK if DATASTORE_TYPE == "remote" else LOCAL_BLOCK
 SIGNING_KEY_BLOCK = "secret/etl-signing-key"
+# The folder in a bucket: environments may share the bucket, their blocks name a folder each.
+FOLDER = f"willowdata/{os.environ.get('PREFECT_TS_ENV') or 'dev'}"
+
+
+class DataBlockError(Exception):
+    """The data block can't be had; the message says why and what to do."""
 
 
 def load_data_block() -> Block:
@@ -28,15 +38,39 @@ def load_data_block() -> Block:
 def register_blocks(data_directory: Path) -> str:
     """Registers the blocks on the server in use and says where the data is.
 
-    Safe to repeat: an existing signing key is kept.
+    Safe to repeat. Kept as they are: a data block of another name than the example's own, one in
+    a store whose settings are not given, and the signing key.
     """
-    slug, name = DATA_BLOCK.split("/")
-    where = REGISTER[slug](name, data_directory)
+    slug, _, name = DATA_BLOCK.partition("/")
+    if slug not in REGISTER or not name:
+        raise DataBlockError(
+            f'"{DATA_BLOCK}" is no block of this flow: {", ".join(REGISTER)}, "/" and a name.'
+        )
+    register, *settings = REGISTER[slug]
+    missing = [setting for setting in settings if not os.environ.get(setting)]
+    if (missing or name != "etl-data") and _is_registered():
+        where = f"the block {DATA_BLOCK}"
+    elif missing:
+        raise DataBlockError(
+            f"The server has no block {DATA_BLOCK}: save it, or set {', '.join(missing)}."
+        )
+    else:
+        where = register(name, data_directory)
     try:
         Secret.load("etl-signing-key")
     except ValueError:
         Secret(value=secrets.token_hex(32)).save("etl-signing-key")
     return where
+
+
+def _is_registered() -> bool:
+    try:
+        load_data_block()
+    except ValueError as error:
+        if isinstance(error.__cause__, ObjectNotFound):
+            return False
+        raise
+    return True
 
 
 def _register_local(name: str, data_directory: Path) -> str:
@@ -61,11 +95,9 @@ def _register_s3(name: str, _data_directory: Path) -> str:
     client = credentials.get_s3_client()
     if "etl-data" not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
         client.create_bucket(Bucket="etl-data")
-    bucket = S3Bucket(
-        bucket_name="etl-data", credentials=credentials, bucket_folder="willowdata/dev"
-    )
+    bucket = S3Bucket(bucket_name="etl-data", credentials=credentials, bucket_folder=FOLDER)
     bucket.save(name, overwrite=True)
-    return f"s3://etl-data/willowdata/dev at {endpoint}"
+    return f"s3://etl-data/{FOLDER} at {endpoint}"
 
 
 def _register_gcs(name: str, _data_directory: Path) -> str:
@@ -79,11 +111,9 @@ def _register_gcs(name: str, _data_directory: Path) -> str:
     client = credentials.get_cloud_storage_client()
     if client.lookup_bucket("etl-data") is None:
         client.create_bucket("etl-data")
-    bucket = GcsBucket(
-        bucket="etl-data", gcp_credentials=credentials, bucket_folder="willowdata/dev"
-    )
+    bucket = GcsBucket(bucket="etl-data", gcp_credentials=credentials, bucket_folder=FOLDER)
     bucket.save(name, overwrite=True)
-    return f"gs://etl-data/willowdata/dev at {os.environ['STORAGE_EMULATOR_HOST']}"
+    return f"gs://etl-data/{FOLDER} at {os.environ['STORAGE_EMULATOR_HOST']}"
 
 
 def _register_azure(name: str, _data_directory: Path) -> str:
@@ -102,17 +132,23 @@ def _register_azure(name: str, _data_directory: Path) -> str:
     block = AzureBlobStorageContainer(
         container_name="etl-data",
         credentials=AzureBlobStorageCredentials.load(name),
-        base_folder="willowdata/dev",
+        base_folder=FOLDER,
     )
     block.save(name, overwrite=True)
-    return f"{where}/willowdata/dev"
+    return f"{where}/{FOLDER}"
 
 
+# How a block of each type is made, and the settings that needs.
 REGISTER = {
-    "local-file-system": _register_local,
-    "s3-bucket": _register_s3,
-    "gcs-bucket": _register_gcs,
-    "azure-blob-storage-container": _register_azure,
+    "local-file-system": (_register_local,),
+    "s3-bucket": (
+        _register_s3,
+        "PREFECT_TS_S3_ENDPOINT",
+        "PREFECT_TS_S3_ACCESS_KEY_ID",
+        "PREFECT_TS_S3_SECRET_ACCESS_KEY",
+    ),
+    "gcs-bucket": (_register_gcs, "STORAGE_EMULATOR_HOST", "PREFECT_TS_GCS_KEY"),
+    "azure-blob-storage-container": (_register_azure, "PREFECT_TS_AZURE_CONNECTION_STRING"),
 }
 # Importing them makes the types of their blocks known.
 MODULES = {
@@ -124,5 +160,8 @@ MODULES = {
 
 
 if __name__ == "__main__":
-    register_blocks(Path(os.environ["PREFECT_TS_DATA_DIRECTORY"]))
+    try:
+        register_blocks(Path(os.environ["PREFECT_TS_DATA_DIRECTORY"]))
+    except DataBlockError as error:
+        sys.exit(str(error))
     print(f"{DATA_BLOCK}, {SIGNING_KEY_BLOCK}: registered on {os.environ['PREFECT_API_URL']}")

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from blocks import register_blocks
+from blocks import DataBlockError, register_blocks
 from etl import etl
 
 # As many as fit beside each other on a terminal of 80 columns.
@@ -76,8 +76,12 @@ def main() -> int:
     days = sys.argv[1:]
     data_directory = Path(os.environ["PREFECT_TS_DATA_DIRECTORY"])
 
-    where = register_blocks(data_directory)
-    steps.print(f"• blocks registered, data in {where}")
+    try:
+        where = register_blocks(data_directory)
+    except DataBlockError as error:
+        steps.print(str(error), markup=False)
+        return 1
+    steps.print(f"• blocks registered, data in {where}", soft_wrap=True)
     lines = StepLines(len(days))
     logging.getLogger("prefect.flow_runs").addHandler(lines)
     try:
@@ -97,7 +101,7 @@ def main() -> int:
         batch = days[start : start + DAYS_PER_TABLE]
         console.print(report_table({day: summary[day] for day in batch}))
         console.print()
-    console.print(f"Files, in {where}:")
+    console.print(f"Files, in {where}:", soft_wrap=True)
     for result in summary.values():
         for path in result["paths"]:
             console.print(f"  {path}", soft_wrap=True)

@@ -1,10 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cleanEnvironment, freePort, root } from '../../../scripts/lib/prefect-server.ts'
+import { cleanEnvironment, freePort, root, runPython } from '../../../scripts/lib/prefect-server.ts'
+import { s3Keys } from '../../../test/servers/moto.ts'
+import { startRclone } from '../../../test/servers/rclone.ts'
 
 // Environments of this test alone, beside those of whoever works here.
 const id = crypto.randomUUID().slice(0, 6)
@@ -48,16 +51,32 @@ function task(command: string, name: string, ...args: string[]): Promise<Finishe
   return runTask('scripts/environment.ts', [command, ...args], env)
 }
 
+/** `just etl` in an environment. */
+function etl(name: string, args: string[], env: Record<string, string> = {}): Promise<Finished> {
+  const own = { PREFECT_TS_ENV: name, PREFECT_TS_PORT: String(ports.get(name)) }
+  return runTask('scripts/etl.ts', args, { ...own, ...env })
+}
+
 const use = (...args: string[]): Promise<Finished> =>
   runTask('scripts/environment.ts', ['use', ...args])
 
-/** The reports of an environment. */
-const filesOf = (name: string): string[] =>
-  globSync('reports/**/data.parquet', { cwd: join(root, '.data', name) }).toSorted()
+/** The reports in a folder. */
+const reportsIn = (folder: string): string[] =>
+  globSync('reports/**/data.parquet', { cwd: folder }).toSorted()
+
+const report = 'reports/parquet/dataset=carrier_delays/rundate=2013-01-01/data.parquet'
 
 /** The first column of a listing: the others have times. */
 const firstColumn = (text: string): string[] =>
   text.split('\n').map((line) => line.split('\t')[0] ?? '')
+
+/** A block that someone has saved on the environment's server. */
+function saveLocalBlock(environment: string, name: string, basePath: string): void {
+  const program =
+    'import sys; from prefect.filesystems import LocalFileSystem as Block; Block(basepath=sys.argv[2]).save(sys.argv[1])'
+  const PREFECT_API_URL = `http://127.0.0.1:${ports.get(environment)}/api`
+  runPython(['-c', program, name, basePath], { PREFECT_API_URL })
+}
 
 function processOf(name: string): number {
   const state = readFileSync(join(root, '.prefect', name, 'server.json'), 'utf8')
@@ -109,19 +128,64 @@ describe('two environments', () => {
     { timeout: patience },
     async () => {
       for (const name of names) {
-        const { output, exitCode } = await runTask('scripts/etl.ts', ['2013-01-01'], {
-          PREFECT_TS_ENV: name,
-          PREFECT_TS_PORT: String(ports.get(name)),
-        })
+        const { output, exitCode } = await etl(name, ['2013-01-01'])
         expect(output).toContain('UA United Air Lines')
         expect(exitCode).toBe(0)
       }
-      expect(filesOf(names[0])).toContain(
-        'reports/parquet/dataset=carrier_delays/rundate=2013-01-01/data.parquet',
-      )
-      expect(filesOf(names[1])).toEqual(filesOf(names[0]))
+      for (const name of names) expect(reportsIn(join(root, '.data', name))).toEqual([report])
     },
   )
+
+  it('and, remotely, to two folders of one bucket', { timeout: patience }, async () => {
+    const s3 = await startRclone()
+    const env = {
+      PREFECT_TS_S3_ENDPOINT: s3.url,
+      PREFECT_TS_S3_ACCESS_KEY_ID: s3Keys.accessKeyId,
+      PREFECT_TS_S3_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+    }
+    try {
+      const bucket = join(s3.folder, 'etl-data')
+      for (const [index, name] of names.entries()) {
+        const { output, exitCode } = await etl(name, ['--remote', '2013-01-01'], env)
+        expect(output).toContain(`data in s3://etl-data/willowdata/${name} at ${s3.url}`)
+        expect(exitCode).toBe(0)
+        // The other environment's folder is as it was.
+        expect(reportsIn(bucket)).toEqual([])
+        expect(globSync('willowdata/*', { cwd: bucket })).toHaveLength(index + 1)
+        expect(reportsIn(join(bucket, 'willowdata', name))).toEqual([report])
+      }
+    } finally {
+      await s3.stop()
+    }
+  })
+
+  it('hand what .env says of data to the flow and its job', { timeout: patience }, async () => {
+    const [name] = names
+    const folder = mkdtempSync(join(tmpdir(), 'prefect-ts-data-'))
+    const file = join(root, '.env')
+    const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined
+    try {
+      // What others run meanwhile reads the file too: to them it says the default.
+      const line = 'PREFECT_DATA_BLOCK_LOCAL=local-file-system/${CHECK_BLOCK:-etl-data}\n'
+      writeFileSync(file, `${before ?? ''}\n${line}`)
+      saveLocalBlock(name, `own-${id}`, folder)
+      const { output, exitCode } = await etl(name, ['2013-01-02'], { CHECK_BLOCK: `own-${id}` })
+      expect(output).toContain(`data in the block local-file-system/own-${id}`)
+      expect(exitCode).toBe(0)
+      // The flow's files and the job's.
+      expect(globSync('extracts/**/data.csv', { cwd: folder })).not.toEqual([])
+      expect(reportsIn(folder)).toEqual([report.replace('01-01', '01-02')])
+
+      const set = { CHECK_BLOCK: `own-${id}`, PREFECT_DATA_BLOCK_LOCAL: 's3-bucket/not-there' }
+      const shell = await etl(name, ['2013-01-02'], set)
+      expect(shell.output).toContain('The server has no block s3-bucket/not-there: save it, or')
+      expect(shell.exitCode).toBe(1)
+    } finally {
+      if (before === undefined) rmSync(file)
+      else writeFileSync(file, before)
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
 
   it('register their blocks again without harm, and list them', async () => {
     const before = (await task('ls', names[0])).output
