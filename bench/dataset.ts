@@ -87,6 +87,11 @@ export async function dataset(): Promise<void> {
             expect,
           },
           {
+            name: '@duckdb/node-api, bare',
+            command: node('duckdb-bare.ts', file, join(folder, 'bare.parquet')),
+            expect,
+          },
+          {
             name: 'pandas read_csv, to_parquet',
             command: [
               join(venv, 'bin/python'),
