@@ -1,5 +1,6 @@
 import type { DriverCall } from '@prefect-ts/store'
 import { StoreError } from '@prefect-ts/store'
+import type { ServiceAccount } from './service-account.ts'
 
 /** Where the headers come from that say who asks. */
 export interface Authorization {
@@ -7,6 +8,8 @@ export interface Authorization {
   headers(call: DriverCall): Promise<Record<string, string>>
   /** Forgets a token that the server refused. False when there is none to be had anew. */
   renew(): boolean
+  /** The service account whose key is at hand; it can sign URLs. */
+  readonly account?: ServiceAccount | undefined
 }
 
 /** What signs requests in Google's own libraries: an `AuthClient` or `GoogleAuth` of google-auth-library. */

@@ -7,6 +7,8 @@ import { objectFields, parseObject, recordOf } from './gcs-object.ts'
 import type { GcsObject } from './gcs-object.ts'
 import { objectBody } from './object-body.ts'
 import type { ObjectNames } from './object-names.ts'
+import type { ServiceAccount } from './service-account.ts'
+import { signedUrl } from './signed-url.ts'
 import type { GcsReply, Transport } from './transport.ts'
 import { createUploads, mediaPath } from './uploads.ts'
 
@@ -19,6 +21,7 @@ export function createGcsDriver(
   bucket: string,
   names: ObjectNames,
   transport: Transport,
+  signer: { readonly account: ServiceAccount; readonly endpoint: URL } | undefined,
 ): StoreDriver {
   const url = `gs://${bucket}/${names.toNamePrefix('')}`
   const objects = `/storage/v1/b/${encodeURIComponent(bucket)}/o`
@@ -49,8 +52,22 @@ export function createGcsDriver(
   }
 
   return {
+    ...(signer && {
+      signUrl: (key, { method = 'GET', expiresInMs = 0 }) =>
+        signedUrl(
+          signer.account,
+          { ...signer, bucket, name: names.toName(key) },
+          { method, expiresInMs },
+        ),
+    }),
     url,
-    capabilities: { ifAbsent: true, ifMatch: true, metadata: true, range: true, signUrl: false },
+    capabilities: {
+      ifAbsent: true,
+      ifMatch: true,
+      metadata: true,
+      range: true,
+      signUrl: signer !== undefined,
+    },
     keyRule(key) {
       if (Buffer.byteLength(names.toName(key)) > maxNameBytes) {
         return `the object's name would be longer than ${maxNameBytes} bytes`

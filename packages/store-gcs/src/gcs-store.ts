@@ -86,7 +86,9 @@ export function openGcsStore(place: GcsPlace, options: CreateStoreOptions): Stor
   const authorization =
     place.authorization ?? applicationDefault(endpoint.href, emulator !== undefined)
   const transport = createTransport(endpoint, authorization)
-  return createStore(createGcsDriver(bucket, names, transport), options)
+  const { account } = authorization
+  const signer = account && { account, endpoint }
+  return createStore(createGcsDriver(bucket, names, transport, signer), options)
 }
 
 /** `STORAGE_EMULATOR_HOST` in Python's form, `http://host:port` or `host:port`; Node's form with a path is taken too. */

@@ -70,6 +70,7 @@ export function serviceAccountAuthorization(account: ServiceAccount): Authorizat
   let current: Promise<Token> | undefined
 
   return {
+    account,
     async headers(call) {
       const known = await current?.catch(() => undefined)
       if (known === undefined || Date.now() >= known.renewAt) current = fetchToken(account, call)
@@ -128,7 +129,6 @@ async function fetchToken(account: ServiceAccount, call: DriverCall): Promise<To
 }
 
 async function sign(account: ServiceAccount): Promise<string> {
-  const { createPrivateKey, sign: signBytes } = await import('node:crypto')
   const now = Math.floor(Date.now() / 1_000)
   const header = { alg: 'RS256', typ: 'JWT', kid: account.privateKeyId }
   const claims = {
@@ -141,13 +141,19 @@ async function sign(account: ServiceAccount): Promise<string> {
   const text = [header, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.')
+  return `${text}.${(await signWith(account, text)).toString('base64url')}`
+}
+
+/** The account's signature of a text: RSA with SHA-256. */
+export async function signWith(account: ServiceAccount, text: string): Promise<Buffer> {
+  const { createPrivateKey, sign: signBytes } = await import('node:crypto')
   let key
   try {
     key = createPrivateKey(account.privateKey)
   } catch {
     throw refuse(`private_key of ${account.clientEmail}`, 'is no private key in PEM form')
   }
-  return `${text}.${signBytes('RSA-SHA256', Buffer.from(text), key).toString('base64url')}`
+  return signBytes('RSA-SHA256', Buffer.from(text), key)
 }
 
 function textOf(value: unknown): string | undefined {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { Storage } from '@google-cloud/storage'
-import { isStoreError, openStore } from '@prefect-ts/store'
+import { isStoreError, openStore, signUrl } from '@prefect-ts/store'
 import type { BlockLike, Store } from '@prefect-ts/store'
 import { createGcsStore, gcsAdapter } from '@prefect-ts/store-gcs'
 import {
@@ -102,6 +102,43 @@ describe('credentials of a block', () => {
     await store.head('k')
     expect(google.tokens).toEqual(['token-1'])
     expect(inspect(store, { depth: 10, showHidden: true })).not.toContain('PRIVATE KEY')
+  })
+
+  it.each(['k', "ö +%/a~!'()*.txt"])(
+    "sign a URL as Google's own library does, for %s",
+    async (key) => {
+      vi.stubEnv('STORAGE_EMULATOR_HOST', undefined)
+      const now = new Date('2026-03-31T23:59:58.900Z')
+      vi.useFakeTimers({ toFake: ['Date'], now })
+      try {
+        const store = await open(blockOf({ service_account_info: google.key }))
+        const { client_email = '', private_key = '' } = google.key
+        const storage = new Storage({ credentials: { client_email, private_key } })
+        for (const [method, action] of [
+          ['GET', 'read'],
+          ['PUT', 'write'],
+        ] as const) {
+          const [expected] = await storage
+            .bucket(bucket)
+            .file(key)
+            .getSignedUrl({
+              version: 'v4',
+              action,
+              accessibleAt: now,
+              expires: new Date(now.getTime() + 600_000),
+            })
+          expect(await signUrl(store, key, { method, expiresInMs: 600_000 })).toBe(expected)
+        }
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
+
+  it('sign URLs only where there is a key', async () => {
+    expect(createGcsStore({ bucket }).capabilities.signUrl).toBe(false)
+    const store = await open(blockOf({ service_account_info: google.key }))
+    expect(store.capabilities.signUrl).toBe(true)
   })
 
   it('asks for nothing but objects', async () => {
