@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import secrets
 import sys
@@ -160,6 +161,8 @@ MODULES = {
 
 
 if __name__ == "__main__":
+    # Prefect warns at exit of events that it is still sending, and sends them.
+    logging.disable(logging.WARNING)
     try:
         register_blocks(Path(os.environ["PREFECT_TS_DATA_DIRECTORY"]))
     except DataBlockError as error:

@@ -36,8 +36,9 @@ export async function* checkBlock(
     return
   }
   yield { status: 'ok', subject: 'store', message: store.url }
-  yield await roundTrip(store, context.signal)
-  yield* capabilities(store)
+  const probed = await roundTrip(store, context.signal)
+  yield probed
+  if (probed.status === 'ok') yield* capabilities(store)
 }
 
 /** Writes, reads, lists and deletes a probe object. */
@@ -75,7 +76,9 @@ async function roundTrip(store: Store, signal: AbortSignal): Promise<Finding> {
   } catch (error) {
     if (!isStoreError(error)) throw error
     await store.delete(key, { signal }).catch(() => {})
-    return trouble(step, error.message)
+    return isStoreError(error, 'UNAVAILABLE', 'STALLED')
+      ? trouble(step, error.message, 'start the server that the block names, or correct the block')
+      : trouble(step, error.message)
   }
   const tookMs = Math.round(performance.now() - start)
   return {
@@ -84,14 +87,13 @@ async function roundTrip(store: Store, signal: AbortSignal): Promise<Finding> {
     message: `written, read, listed, deleted in ${tookMs} ms`,
   }
 
-  function trouble(verb: string, reason: string): Finding {
-    const advice = 'compare the permissions that the store package names in its README'
-    return {
-      status: 'problem',
-      subject: 'probe',
-      message: `can't ${verb} ${key}: ${reason}`,
-      advice,
-    }
+  function trouble(
+    verb: string,
+    reason: string,
+    advice = 'compare the permissions that the store package names in its README',
+  ): Finding {
+    const message = `can't ${verb} ${key}: ${reason}`
+    return { status: 'problem', subject: 'probe', message, advice }
   }
 }
 

@@ -4,6 +4,12 @@ import { resolve } from 'node:path'
 import type { CommandContext } from './command.ts'
 import type { Finding } from './findings.ts'
 
+/** What `--describe` prints as `params`, as far as it is shown. */
+interface ParamsSchema {
+  properties?: Record<string, unknown>
+  required?: string[]
+}
+
 const floor = [22, 19] as const
 const describeLimitMs = 30_000
 
@@ -54,12 +60,9 @@ async function describeJob(context: CommandContext, path: string): Promise<Findi
     }
   }
   try {
-    const schema = JSON.parse(described.stdout) as {
-      properties?: Record<string, unknown>
-      required?: string[]
-    }
-    const names = Object.keys(schema.properties ?? {}).map((name) =>
-      schema.required?.includes(name) ? name : `${name}?`,
+    const { params } = JSON.parse(described.stdout) as { params: ParamsSchema | null }
+    const names = Object.keys(params?.properties ?? {}).map((name) =>
+      params?.required?.includes(name) ? name : `${name}?`,
     )
     const message = names.length === 0 ? 'none described' : names.join(', ')
     return { status: 'ok', subject, message }

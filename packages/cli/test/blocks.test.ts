@@ -16,9 +16,11 @@ beforeAll(() => {
 from prefect.blocks.system import Secret
 from prefect.filesystems import LocalFileSystem
 from prefect_aws import AwsCredentials, S3Bucket
+from prefect_aws.client_parameters import AwsClientParameters
 LocalFileSystem(basepath=${JSON.stringify(join(folder, 'data'))}).save('${prefix}-local')
 Secret(value='${secret}').save('${prefix}-secret')
-credentials = AwsCredentials(aws_access_key_id='AKIA', aws_secret_access_key='${secret}')
+nowhere = AwsClientParameters(endpoint_url='http://127.0.0.1:9')
+credentials = AwsCredentials(aws_access_key_id='AKIA', aws_secret_access_key='${secret}', aws_client_parameters=nowhere)
 credentials.save('${prefix}-aws')
 S3Bucket(bucket_name='bucket', credentials=credentials).save('${prefix}-s3')
 `
@@ -74,6 +76,15 @@ it('doctor takes a probe through the store of a block', async () => {
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/✓ probe +written, read, listed, deleted in \d+ ms/)
   expect(stdout).toMatch(/· capabilities +ifAbsent, range; not ifMatch, metadata/)
+})
+
+it('doctor says that the server of a store is not reached', async () => {
+  const reference = `s3-bucket/${prefix}-s3`
+  const { stdout, exitCode } = await runCli(['doctor', '--block', reference], { env })
+  expect(exitCode).toBe(3)
+  expect(stdout).toMatch(/✗ probe .*can not be reached/)
+  expect(stdout).toContain('→ start the server that the block names')
+  expect(stdout).not.toContain('capabilities')
 })
 
 it('doctor says what is wrong with a block, in JSON too, and ends with 3', async () => {

@@ -66,6 +66,12 @@ describe('datasets', () => {
     expect(other.stderr).toContain('datasets cat')
   })
 
+  it('says which day to name where there is no latest', async () => {
+    const { stderr, exitCode } = await datasets('show', 'summary')
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('the newest is 2013-01-01: name it as the rundate')
+  })
+
   it('cat prints the bytes', async () => {
     expect((await datasets('cat', 'flights', '--rundate', '2013-01-02')).stdout).toBe(csv)
   })

@@ -104,12 +104,22 @@ describe('doctor', () => {
 
 /** `doctor --job` in the folder of this test. */
 const check = (file: string): Promise<Finished> =>
-  runCli(['doctor', '--job', file], { env: { PREFECT_API_URL: apiUrl }, cwd: folder })
+  runCli(['doctor', '--job', file], {
+    env: { PREFECT_API_URL: apiUrl, NODE_OPTIONS: '--conditions=@prefect-ts/source' },
+    cwd: folder,
+  })
 
 describe('doctor --job', () => {
   it('shows the params that the job describes', async () => {
-    const schema = { properties: { rundate: {}, rows: {} }, required: ['rundate'] }
-    writeFileSync(join(folder, 'job.mjs'), `console.log(${JSON.stringify(JSON.stringify(schema))})`)
+    const runPackage = JSON.stringify(import.meta.resolve('../../run/src/index.ts'))
+    writeFileSync(
+      join(folder, 'job.mjs'),
+      `import { runJob } from ${runPackage}
+      const properties = { rundate: {}, rows: {} }
+      const jsonSchema = { input: () => ({ properties, required: ['rundate'] }) }
+      const params = { '~standard': { version: 1, vendor: 'test', jsonSchema } }
+      await runJob({ params }, () => {})`,
+    )
     const { stdout, exitCode } = await check('job.mjs')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/✓ node +v\d+/)

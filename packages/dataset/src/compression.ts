@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
+// Not by name: where Node has no zstd yet, the job is to say that Node is too old, not to fail at linking.
+import zlib from 'node:zlib'
 import type { Compression, Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
 
@@ -13,7 +14,7 @@ export async function* compress(
   chunks: AsyncIterable<Uint8Array>,
   compression: Compression,
 ): AsyncGenerator<Uint8Array> {
-  const zip = compression === 'gzip' ? createGzip() : createZstdCompress()
+  const zip = compression === 'gzip' ? zlib.createGzip() : zlib.createZstdCompress()
   yield* through(chunks, zip)
 }
 
@@ -26,7 +27,7 @@ export async function* decompress(
   chunks: AsyncIterable<Uint8Array>,
   dataset: Dataset,
 ): AsyncGenerator<Uint8Array> {
-  const unzip = dataset.compression === 'gzip' ? createGunzip() : createZstdDecompress()
+  const unzip = dataset.compression === 'gzip' ? zlib.createGunzip() : zlib.createZstdDecompress()
   let bytes = 0
   let sourceFailed = false
   async function* counted(): AsyncGenerator<Uint8Array> {
@@ -60,7 +61,7 @@ export async function* decompress(
 
 async function* through(
   chunks: AsyncIterable<Uint8Array>,
-  transform: ReturnType<typeof createGzip>,
+  transform: ReturnType<typeof zlib.createGzip>,
 ): AsyncGenerator<Uint8Array> {
   const fed = pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 1 }), transform)
   // Reported by the iteration below.

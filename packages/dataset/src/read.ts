@@ -68,7 +68,10 @@ async function newestHint(
     // A store that cannot list must not hide that the dataset is absent.
     return ''
   }
-  return newest && ` The newest rundate there is ${newest}.`
+  if (newest === undefined || dataset.readPath === dataset.path) {
+    return newest && ` The newest rundate there is ${newest}.`
+  }
+  return ` There is no latest, only days; the newest is ${newest}: name it as the rundate.`
 }
 
 async function nameHint(

@@ -9,7 +9,8 @@ export interface CommandLine {
   blocks: Record<string, Record<string, unknown>>
 }
 
-const usage = `usage: --params '{"name": "value"}' [--blocks '{"slug/name": {…}}' | --blocks file.json]`
+/** The arguments of a job, for its messages and `--help`. */
+export const usage = `usage: --params '{"name": "value"}' [--blocks '{"slug/name": {…}}' | --blocks file.json]; --describe prints the schema of the params`
 
 /** Reads `--params` and `--blocks`. Throws `INVALID_PARAMS` naming the argument; values are never quoted. */
 export function readCommandLine(argv: readonly string[]): CommandLine {

@@ -28,9 +28,10 @@ export interface OpenSession<Params> extends Omit<Session, 'run'> {
   readonly run: Run<Params>
 }
 
-/** {@link openRun}, with what only `runJob` needs. */
+/** {@link openRun}, with what only `runJob` needs. `onLogged` is called when a failure to open stands in the run's log. */
 export async function openSession<Schema extends ParamsSchema>(
   options: OpenRunOptions<Schema>,
+  onLogged?: () => void,
 ): Promise<OpenSession<InferOutput<Schema>>> {
   const env = options.env ?? process.env
   const context = readContext(env)
@@ -74,8 +75,10 @@ export async function openSession<Schema extends ParamsSchema>(
       run,
     }
   } catch (error) {
-    if (opened) await opened.run.fail(error)
-    else {
+    if (opened) {
+      await opened.run.fail(error)
+      onLogged?.()
+    } else {
       const { maskSecrets } = await loadApi()
       const { serializeFailure, tellFlow } = await import('./result.ts')
       tellFlow(context, serializeFailure(describeFailure(error, maskSecrets)))

@@ -29,13 +29,15 @@ const signalCodes: Partial<Record<NodeJS.Signals, number>> = {
  * after SIGTERM / SIGINT / SIGHUP, 143 when the flow process died or the flow run was cancelled. All of these abort
  * `run.signal`; a handler that has not returned 4 s after a signal is ended.
  *
- * With the argument `--describe` it prints the params as JSON Schema instead, and runs nothing.
+ * With the argument `--describe` it prints the params as JSON Schema instead, with `--help` the arguments, and runs nothing.
  */
 export async function runJob<Schema extends ParamsSchema = ParamsSchema<Record<string, unknown>>>(
   options: RunJobOptions<Schema>,
   handler: JobHandler<InferOutput<Schema>>,
 ): Promise<void> {
-  if ((options.argv ?? process.argv.slice(2)).includes('--describe')) return describe(options)
+  const argv = options.argv ?? process.argv.slice(2)
+  if (argv.includes('--describe')) return describe(options)
+  if (argv.includes('--help')) return help()
   const controller = new AbortController()
   let abortedCode = 143
   for (const name of Object.keys(signalCodes) as NodeJS.Signals[]) {
@@ -47,8 +49,9 @@ export async function runJob<Schema extends ParamsSchema = ParamsSchema<Record<s
   }
 
   let session: OpenSession<InferOutput<Schema>> | undefined
+  let logged = false
   try {
-    session = await openSession({ ...options, signal: controller.signal })
+    session = await openSession({ ...options, signal: controller.signal }, () => (logged = true))
     const { run } = session
     let crashed = false
     const stray = strayFailure(() => (crashed = true))
@@ -69,11 +72,17 @@ export async function runJob<Schema extends ParamsSchema = ParamsSchema<Record<s
     const cancelled = aborted.aborted || (error instanceof RunError && error.code === 'CANCELLED')
     const reason: unknown = aborted.aborted ? aborted.reason : error
     await session?.run.fail(reason).catch(writeError)
-    // Without a flow the log has just said it there; what failed to open has no log.
-    if (!session || (options.env ?? process.env)[contextVariable] !== undefined)
-      await writeError(reason)
+    // Without a flow the log has just said it there; what failed early has no log.
+    const byHand = (options.env ?? process.env)[contextVariable] === undefined
+    if (!byHand || !(session || logged)) await writeError(reason)
     exit(cancelled ? abortedCode : exitCodeOf(error))
   }
+}
+
+async function help(): Promise<void> {
+  const { usage } = await import('./command-line.ts')
+  await new Promise((resolve) => process.stdout.write(`${usage}\n`, resolve))
+  exit(exitCodes.done)
 }
 
 async function describe(options: RunJobOptions): Promise<void> {

@@ -24,6 +24,18 @@ it('prints the result and logs to stderr when started by hand', async () => {
   expect(stderr).toMatch(/INFO +hello value=\[ 1 \]/)
 })
 
+it('says once, started by hand, what is wrong with the params', async () => {
+  const { code, stderr } = await spawnJob(['--params', '{}']).exit
+  expect(code).toBe(64)
+  expect(stderr.match(/The job does not accept/g)).toHaveLength(1)
+})
+
+it('prints its arguments for --help, and runs nothing', async () => {
+  const { code, stdout, stderr } = await spawnJob(['--help']).exit
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain('usage: --params')
+})
+
 it('tells the flow code, one-line message and whether to retry', async () => {
   const context = createContext({ params: { mode: 'throw' } })
   const { code, stderr } = await spawnJob([], context.env).exit
