@@ -2,7 +2,12 @@
 import { spawn } from 'node:child_process'
 import { join, relative } from 'node:path'
 import { isApiError, resolveSettings, type Settings } from '../packages/api/src/index.ts'
-import { resolveEnvironment, useEnvironment, type Environment } from './lib/environment.ts'
+import {
+  describeDatabaseUrl,
+  resolveEnvironment,
+  useEnvironment,
+  type Environment,
+} from './lib/environment.ts'
 import { isHealthy, root, venv } from './lib/prefect-server.ts'
 import { runIn } from './lib/run-in.ts'
 import { runScript } from './lib/script.ts'
@@ -63,11 +68,8 @@ async function showEnvironment(): Promise<number> {
   return 0
 }
 
-function describeDatabase({ databaseUrl, home }: Environment): string {
-  if (databaseUrl === undefined) return relative(root, join(home, 'prefect.db'))
-  return URL.canParse(databaseUrl)
-    ? databaseUrl.replace(/\/\/[^@/]*@/, '//********@')
-    : 'PREFECT_TS_DATABASE_URL is not a URL'
+function describeDatabase(environment: Environment): string {
+  return describeDatabaseUrl(environment) ?? relative(root, join(environment.home, 'prefect.db'))
 }
 
 /** `just blocks`: registers the example's blocks on the environment's server. Safe to repeat. */

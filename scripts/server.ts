@@ -3,7 +3,12 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { resolveEnvironment, writeProfiles, type Environment } from './lib/environment.ts'
+import {
+  describeDatabaseUrl,
+  resolveEnvironment,
+  writeProfiles,
+  type Environment,
+} from './lib/environment.ts'
 import {
   isHealthy,
   root,
@@ -40,10 +45,29 @@ export async function ensureServer(
       `Port ${environment.port} is taken by process ${owner.pid} (${owner.command.slice(0, 100)}). Stop it, or set PREFECT_TS_PORT to a free port.`,
     )
   }
-  const { databaseUrl } = environment
-  const env = databaseUrl ? { PREFECT_SERVER_DATABASE_CONNECTION_URL: databaseUrl } : {}
-  const started = await startServer({ ...environment, env, detached: true, signal })
+  const started = await startServer({
+    ...environment,
+    env: databaseSettings(environment),
+    detached: true,
+    signal,
+  })
   return { apiUrl: started.apiUrl, started }
+}
+
+/** The server's settings for a database of PREFECT_TS_DATABASE_URL. */
+function databaseSettings(environment: Environment): Record<string, string> {
+  const { databaseUrl } = environment
+  if (databaseUrl === undefined) return {}
+  if (
+    !/^(postgresql\+asyncpg|sqlite\+aiosqlite):/.test(databaseUrl) ||
+    !URL.canParse(databaseUrl)
+  ) {
+    throw new Error(
+      'PREFECT_TS_DATABASE_URL is not a URL like postgresql+asyncpg://user:password@host:5432/prefect_{environment}, ' +
+        'its user and password percent-encoded.',
+    )
+  }
+  return { PREFECT_SERVER_DATABASE_CONNECTION_URL: databaseUrl }
 }
 
 /** The environment's server: as its state file says, else what listens on its port under its PREFECT_HOME. */
@@ -129,13 +153,18 @@ async function reset(environment: Environment, signal: AbortSignal): Promise<str
     }
     const terminal = createInterface({ input: process.stdin, output: process.stderr })
     const answer = await terminal
-      .question(`Stop the server and delete ${shown}, with every run and block? [y/N] `, { signal })
+      .question(
+        `Stop the server and delete ${shown}${environment.databaseUrl ? '' : ', with every run and block'}? [y/N] `,
+        { signal },
+      )
       .finally(() => terminal.close())
     if (!/^y(es)?$/i.test(answer.trim())) return 'Nothing was deleted.'
   }
   await kill(environment)
   for (const path of folders) rmSync(path, { recursive: true, force: true })
-  return `${environment.name}: deleted ${shown}`
+  const database = describeDatabaseUrl(environment)
+  const kept = database === undefined ? '' : `. Its runs and blocks stay in ${database}`
+  return `${environment.name}: deleted ${shown}${kept}`
 }
 
 if (import.meta.main) {

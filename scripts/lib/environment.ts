@@ -50,6 +50,16 @@ export function resolveEnvironment(name?: string): Environment {
   }
 }
 
+/** Where the database is, without its password; undefined for the SQLite file in the environment's home. */
+export function describeDatabaseUrl({ databaseUrl }: Environment): string | undefined {
+  if (databaseUrl === undefined) return undefined
+  const url = URL.parse(databaseUrl)
+  if (url === null) return 'PREFECT_TS_DATABASE_URL is not a URL'
+  const login = url.username ? `${url.username}${url.password ? ':********' : ''}@` : ''
+  // Without the query, which may hold a password too.
+  return `${url.protocol}//${login}${url.host}${url.pathname}`
+}
+
 function choose(name: string | undefined): [name: string, chosenBy: string] {
   if (name !== undefined) return [checkName(name), 'named on the command line']
   const variable = readSetting('PREFECT_TS_ENV')

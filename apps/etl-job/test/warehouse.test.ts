@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import type { WarehouseResult } from '../src/warehouse-job.ts'
 import { environment, python } from './flows.ts'
 import { day } from './inputs.ts'
-import { startPostgres, type Postgres } from './postgres.ts'
+import { startPostgres, type Postgres } from '../../../test/servers/postgres.ts'
 
 interface Answer {
   message: string

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,38 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cleanEnvironment, freePort, root, runPython } from '../../../scripts/lib/prefect-server.ts'
 import { s3Keys } from '../../../test/servers/moto.ts'
 import { startRclone } from '../../../test/servers/rclone.ts'
+import { runTask, type Finished } from './run-task.ts'
 
 // Environments of this test alone, beside those of whoever works here.
 const id = crypto.randomUUID().slice(0, 6)
 const names = [`check-${id}-a`, `check-${id}-b`] as const
 const ports = new Map<string, number>()
 const patience = 180_000
-
-interface Finished {
-  exitCode: number | null
-  output: string
-}
-
-/** What a `just` task runs, as in a shell of its own. */
-function runTask(
-  script: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<Finished> {
-  const child = spawn(process.execPath, ['-C', '@prefect-ts/source', script, ...args], {
-    cwd: root,
-    env: cleanEnvironment(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (exitCode) => setTimeout(() => resolve({ exitCode, output }), 50))
-  })
-}
 
 function server(command: string, name: string, ...more: string[]): Promise<Finished> {
   const port = String(ports.get(name))

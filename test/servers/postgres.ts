@@ -11,19 +11,20 @@ import {
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../../scripts/lib/prefect-server.ts'
+import { freePort, runPython } from '../../scripts/lib/prefect-server.ts'
 
 export interface Postgres {
   port: number
   user: string
   password: string
+  createDatabase(name: string): void
   stop(): Promise<void>
 }
 
 /** Starts a PostgreSQL server of its own on a free port, in a folder of its own, not as root. */
 export async function startPostgres(password: string): Promise<Postgres> {
   const programs = findPrograms() ?? install()
-  const folder = mkdtempSync(join(tmpdir(), 'etl-postgres-'))
+  const folder = mkdtempSync(join(tmpdir(), 'prefect-ts-postgres-'))
   const account = process.getuid?.() === 0 ? postgresAccount() : undefined
   const options = { cwd: folder, ...account }
   const data = join(folder, 'data')
@@ -61,6 +62,21 @@ export async function startPostgres(password: string): Promise<Postgres> {
     port,
     user,
     password,
+    createDatabase(name) {
+      const program = [
+        'import psycopg2, sys',
+        'connection = psycopg2.connect("")',
+        'connection.autocommit = True',
+        `connection.cursor().execute('CREATE DATABASE "%s"' % sys.argv[1])`,
+      ]
+      runPython(['-c', program.join('\n'), name], {
+        PGHOST: '127.0.0.1',
+        PGPORT: String(port),
+        PGUSER: user,
+        PGPASSWORD: password,
+        PGDATABASE: 'postgres',
+      })
+    },
     async stop() {
       // The fast shutdown: it does not wait for connections.
       server.kill('SIGINT')
