@@ -4,6 +4,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { lookupUnlessMetadata } from '@prefect-ts/store/adapter'
+import { createDirectConnections } from './direct-answers.ts'
+import type { DirectRequest } from './direct-answers.ts'
 
 /** Options of `createHttpHandler`, beside what TLS takes. */
 export interface HttpHandlerOptions {
@@ -24,6 +26,8 @@ export interface SendOptions {
   readonly abortSignal?: AbortSignal
   /** To be called when bytes move. */
   readonly touch?: () => void
+  /** Whether the content of the answer is only ever poured. */
+  readonly isPoured?: boolean
 }
 
 /** The part of the SDK's request that is read here. */
@@ -50,7 +54,13 @@ export function createHttpHandler(
   options: HttpHandlerOptions,
 ): NonNullable<S3ClientConfig['requestHandler']> {
   const { ca, rejectUnauthorized, maxSockets = defaultSockets } = options
-  const common = { keepAlive: true, maxSockets, lookup: lookupUnlessMetadata }
+  const directSockets = Math.floor(maxSockets / 4)
+  const direct = createDirectConnections({ ca, rejectUnauthorized, maxSockets: directSockets })
+  const common = {
+    keepAlive: true,
+    maxSockets: maxSockets - directSockets,
+    lookup: lookupUnlessMetadata,
+  }
   const http = new HttpAgent(common)
   const https = new HttpsAgent({
     ...common,
@@ -63,17 +73,24 @@ export function createHttpHandler(
     destroy() {
       http.destroy()
       https.destroy()
+      direct.destroy()
     },
     updateHttpClientConfig: () => undefined,
     httpHandlerConfigs: () => ({}),
-    async handle(request: SdkRequest, { abortSignal, touch = () => undefined }: SendOptions = {}) {
+    async handle(request: SdkRequest, sendOptions: SendOptions = {}) {
+      const { abortSignal, touch = () => undefined, isPoured = false } = sendOptions
       abortSignal?.throwIfAborted()
       const isTls = request.protocol === 'https:'
+      const limits = { ...options, abortSignal, touch }
+      if (isPoured) {
+        const response = await direct.open(directRequest(request, isTls), limits)
+        if (response !== undefined) return { response }
+      }
       const sent = (isTls ? httpsRequest : httpRequest)({
         ...addressOf(request),
         agent: isTls ? https : http,
       })
-      const response = await exchange(sent, request, { ...options, abortSignal, touch })
+      const response = await exchange(sent, request, limits)
       const headers: Record<string, string> = {}
       for (const [name, value] of Object.entries(response.headers)) {
         headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
@@ -84,7 +101,8 @@ export function createHttpHandler(
   } as NonNullable<S3ClientConfig['requestHandler']>
 }
 
-function addressOf({ hostname, port, method, path, query, headers }: SdkRequest): RequestOptions {
+function addressOf(request: SdkRequest): RequestOptions & { host: string; path: string } {
+  const { hostname, port, method, path, query, headers } = request
   return {
     host: hostname.replace(/^\[|\]$/g, ''),
     ...(port === undefined ? {} : { port }),
@@ -92,6 +110,12 @@ function addressOf({ hostname, port, method, path, query, headers }: SdkRequest)
     path: path + queryOf(query ?? {}),
     headers,
   }
+}
+
+function directRequest(request: SdkRequest, isTls: boolean): DirectRequest {
+  const { host, port, path } = addressOf(request)
+  const { method, headers } = request
+  return { isTls, host, port: Number(port ?? (isTls ? 443 : 80)), method, path, headers }
 }
 
 function queryOf(query: NonNullable<SdkRequest['query']>): string {

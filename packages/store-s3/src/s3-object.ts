@@ -1,6 +1,7 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import { StoreError } from '@prefect-ts/store'
-import type { ByteRange, Digest, DriverInfo } from '@prefect-ts/store'
+import type { ByteRange, ChunkSink, Digest, DriverInfo } from '@prefect-ts/store'
+import { isPourable } from './direct-answers.ts'
 import { s3Error } from './s3-error.ts'
 import type { Failed } from './s3-error.ts'
 
@@ -108,6 +109,23 @@ export function bodyOf(answer: GetObjectCommandOutput, failed: Failed): AsyncIte
     }
   }
   return { [Symbol.asyncIterator]: iterator }
+}
+
+/** Pours the content of an answer into what `accept` gives. */
+export async function pourBody(
+  answer: GetObjectCommandOutput,
+  accept: () => ChunkSink,
+  failed: Failed,
+): Promise<void> {
+  const body = answer.Body as unknown as AsyncIterable<Uint8Array> & { destroy?(): void }
+  try {
+    const sink = accept()
+    if (isPourable(body)) await body.pour(sink)
+    else for await (const chunk of body) await sink(chunk)
+  } catch (error) {
+    body.destroy?.()
+    throw s3Error(error, failed)
+  }
 }
 
 /** A body of no bytes. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +5,9 @@ import { openStore } from '@prefect-ts/store'
 import type { BlockLike } from '@prefect-ts/store'
 import { s3Adapter } from '@prefect-ts/store-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { venv } from '../../../scripts/lib/prefect-server.ts'
 import { credentialSettings } from '../src/block-settings.ts'
 import { resolveSettings } from '../src/settings.ts'
+import { makeCertificate } from './certificate.ts'
 import { signedBy, startRecorder } from './recorder.ts'
 import type { Recorded, Recorder } from './recorder.ts'
 
@@ -440,22 +439,7 @@ describe('TLS', () => {
 
   beforeAll(async () => {
     certificate = join(folder, 'cert.pem')
-    const script = `
-import datetime, ipaddress, sys
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-key = ec.generate_private_key(ec.SECP256R1())
-name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
-now = datetime.datetime.now(datetime.timezone.utc)
-cert = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-  .serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
-  .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-  .sign(key, hashes.SHA256()))
-print(cert.public_bytes(serialization.Encoding.PEM).decode() + key.private_bytes(
-  serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode())
-`
-    const pem = execFileSync(join(venv, 'bin/python'), ['-c', script], { encoding: 'utf8' })
+    const pem = makeCertificate()
     await writeFile(certificate, pem.slice(0, pem.indexOf('-----BEGIN PRIVATE')))
     tls = await startRecorder({ key: pem, cert: pem })
   })

@@ -167,6 +167,11 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
           const found = await guarded('inspect', key, call, (guard) => driver.head(key, guard.call))
           return found !== undefined && found.etag === etag ? digestOf(found) : undefined
         },
+        async pour(range, sink) {
+          const { pourRange } = await import('./pour-range.ts')
+          const guard = watch('read', key, range.signal)
+          return await pourRange(driver, key, range, sink, guard)
+        },
       })
     },
 

@@ -54,6 +54,25 @@ export interface DriverObject extends DriverInfo {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/**
+ * Takes the next bytes of a content, which are good until it returns or, when it returns a promise, until that has
+ * settled; no more may come before. Throws or rejects when nothing more is wanted.
+ */
+export type ChunkSink = (chunk: Uint8Array) => Promise<void> | undefined
+
+/** How `download` reads large objects in ranges at a time. */
+export interface DriverParallelRead {
+  /** Bytes of a range. */
+  readonly rangeSize: number
+  /** Ranges that are read at a time. */
+  readonly concurrency: number
+  /**
+   * Reads a range without the price of a stream: `accept` is told what is known of the object, and gives what takes
+   * the content. Resolves once all was taken; false when there is no such object. Without it `get` is used.
+   */
+  pour?(key: string, options: DriverGet, accept: (info: DriverInfo) => ChunkSink): Promise<boolean>
+}
+
 /** One part of a body that is written in parts. */
 export interface DriverPart {
   /** 1 for the first. */
@@ -144,7 +163,7 @@ export interface StoreDriver {
   /** Writing in parts. Without it every body goes to `put` as a stream. */
   readonly multipart?: DriverMultipart | undefined
   /** How `download` reads large objects in ranges at a time. Without it, as one stream. Needs `range`. */
-  readonly parallelRead?: { readonly rangeSize: number; readonly concurrency: number } | undefined
+  readonly parallelRead?: DriverParallelRead | undefined
   /** A URL that lets its holder read or write one object for a while. Present when declared. */
   signUrl?(key: string, options: Required<SignUrlOptions> & DriverCall): Promise<string>
 }

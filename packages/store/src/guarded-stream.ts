@@ -77,7 +77,8 @@ export function checkDigest(
   throw new StoreError(message, { code: 'DIGEST_MISMATCH', key })
 }
 
-function wrongLength(key: string, how: string, length: number): StoreError {
+/** The error for a content that has another length than it should. */
+export function wrongLength(key: string, how: string, length: number): StoreError {
   return new StoreError(`Content of ${quoteKey(key)} ${how} ${length} bytes`, {
     code: 'LENGTH_MISMATCH',
     key,

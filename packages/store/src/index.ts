@@ -9,11 +9,13 @@ export type {
 } from './directory.ts'
 export { READ_AND_WRITE } from './driver.ts'
 export type {
+  ChunkSink,
   DriverCall,
   DriverGet,
   DriverInfo,
   DriverMultipart,
   DriverObject,
+  DriverParallelRead,
   DriverPart,
   DriverPut,
   PendingUpload,

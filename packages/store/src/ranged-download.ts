@@ -1,156 +1,157 @@
 import type { FileHandle } from 'node:fs/promises'
-import { createDigest } from './digest.ts'
+import type { ChunkSink } from './driver.ts'
 import { isStoreError, quoteKey, StoreError } from './errors.ts'
-import { checkDigest } from './guarded-stream.ts'
+import { wrongLength } from './guarded-stream.ts'
+import { createPlacedWriter } from './placed-writer.ts'
+import type { PlacedFile, PlacedWriter } from './placed-writer.ts'
 import { backOff } from './retry.ts'
-import type { Digest, ObjectInfo, Store, StoreObject } from './store.ts'
+import type { ObjectInfo, StoreObject } from './store.ts'
+
+/** Part of one version of an object. */
+export interface VersionRange {
+  readonly offset: number
+  readonly length: number
+  readonly ifMatch: string
+  readonly signal: AbortSignal
+}
 
 /** What `downloadRanges` needs. */
 export interface RangedDownload {
-  readonly store: Store
   readonly key: string
+  readonly url: string
   /** The first range, opened: it tells size and version. */
   readonly first: StoreObject
   readonly rangeSize: number
   readonly concurrency: number
   readonly signal: AbortSignal | undefined
-  readonly onBytes: (bytes: number) => void
+  /** Reads a range; false when the object is gone. Fails with `PRECONDITION_FAILED` when it is of another version. */
+  readonly pour: (range: VersionRange, sink: ChunkSink) => Promise<boolean>
+  /** Told when bytes are in the file, and how many there are from the start without a gap. */
+  readonly onBytes: (bytes: number, upTo: number) => void
 }
 
 const attempts = 5
 // Not a stall: it has had its time.
 const resumable = ['UNAVAILABLE', 'IO_ERROR', 'LENGTH_MISMATCH'] as const
-const gatherSize = 1024 * 1024
+const pieceSize = 1024 * 1024
+const syncEvery = 64 * 1024 * 1024
 
 /**
  * Reads an object in ranges, some of them at a time, and writes each at its place in the file. A range that breaks off
  * goes on where it stopped, under If-Match: all of the file is of one version. Resolves with the bytes written.
  */
 export async function downloadRanges(
-  file: FileHandle,
+  handle: FileHandle,
   fail: (error: unknown) => unknown,
   download: RangedDownload,
 ): Promise<number> {
-  const { store, key, first, rangeSize, concurrency, onBytes } = download
+  const { key, first, rangeSize, concurrency } = download
   const stop = new AbortController()
   const { signal: given } = download
   const signal = given === undefined ? stop.signal : AbortSignal.any([given, stop.signal])
   const { size, etag } = first
+  const frontier = createFrontier(size, rangeSize)
   let next = 0
+  let dirty = 0
+  let syncing: Promise<void> | undefined
 
-  async function one(start: number, opened: StoreObject | undefined): Promise<void> {
-    const end = Math.min(start + rangeSize, size)
-    let position = start
-    let object = opened
-    let isFileBroken = false
-    for (let attempt = 1; position < end; attempt++) {
-      try {
-        object ??= await open(position, end - position)
-        for await (const chunks of gathered(object.body)) {
-          const length = await writeAt(file, chunks, position).catch((error: unknown) => {
-            isFileBroken = true
-            throw fail(error)
-          })
-          position += length
-          onBytes(length)
-        }
-      } catch (error) {
-        if (isFileBroken || !isStoreError(error, ...resumable) || attempt === attempts) throw error
-        await backOff(attempt, signal)
-      } finally {
-        await object?.body.cancel().catch(() => undefined)
-        object = undefined
-      }
+  const onWritten = (start: number, bytes: number): void => {
+    download.onBytes(bytes, frontier.add(start, bytes))
+    dirty += bytes
+    if (dirty < syncEvery || syncing !== undefined) return
+    // Beside the download, so that the last fsync is a short one.
+    dirty = 0
+    syncing = sync()
+  }
+
+  async function sync(): Promise<void> {
+    try {
+      await handle.datasync()
+      syncing = undefined
+    } catch (error) {
+      stop.abort(fail(error))
     }
   }
 
-  async function open(offset: number, length: number): Promise<StoreObject> {
-    const object = await store.get(key, { range: { offset, length }, ifMatch: etag, signal })
-    if (object !== undefined) return object
-    throw replaced(key, store.url)
+  async function one(start: number, writer: PlacedWriter): Promise<void> {
+    const end = Math.min(start + rangeSize, size)
+    const at = { position: start, isFileBroken: false }
+    let opened = start === 0 ? first.body : undefined
+    const sink: ChunkSink = (chunk) => {
+      if (at.isFileBroken || signal.aborted) throw new Error('nothing more is wanted')
+      if (at.position + chunk.byteLength > end) throw wrongLength(key, 'has more than', end - start)
+      at.position += chunk.byteLength
+      return writer.take(chunk)?.catch((error: unknown) => {
+        at.isFileBroken = true
+        throw error
+      })
+    }
+    for (let attempt = 1; at.position < end; attempt++) {
+      try {
+        if (opened !== undefined) {
+          const body = opened
+          opened = undefined
+          for await (const chunk of body) await sink(chunk)
+        } else {
+          const { position: offset } = at
+          const range = { offset, length: end - offset, ifMatch: etag, signal }
+          if (!(await download.pour(range, sink))) throw removed(key, download.url)
+        }
+        if (at.position === end) break
+        throw wrongLength(key, `ended after ${at.position - start} of`, end - start)
+      } catch (error) {
+        const mayResume = !at.isFileBroken && isStoreError(error, ...resumable)
+        if (!mayResume || attempt === attempts) throw error
+        await backOff(attempt, signal)
+      }
+    }
+    await writer.finish()
   }
 
   async function worker(): Promise<void> {
+    const buffers: PlacedFile['buffers'] = [
+      Buffer.allocUnsafeSlow(pieceSize),
+      Buffer.allocUnsafeSlow(pieceSize),
+    ]
+    const file = { handle, fail, buffers }
     for (;;) {
       const start = next
       next += rangeSize
       if (start >= size) return
-      await one(start, start === 0 ? first : undefined)
+      const writer = createPlacedWriter(file, start, (bytes) => onWritten(start, bytes))
+      try {
+        await one(start, writer)
+      } finally {
+        // Closing a file under a write could hand its number to another file.
+        await writer.idle()
+      }
     }
   }
 
   const workers = Array.from({ length: Math.min(concurrency, Math.ceil(size / rangeSize)) }, () =>
-    worker().catch((error: unknown) => {
-      stop.abort(error)
-      throw error
-    }),
+    worker().catch((error: unknown) => stop.abort(error)),
   )
-  await Promise.allSettled(workers)
+  await Promise.all(workers)
+  await syncing
   if (stop.signal.aborted) throw stop.signal.reason
   return size
 }
 
-/** Reads a file back and throws `DIGEST_MISMATCH` unless it has the digest. */
-export async function verifyFile(
-  file: FileHandle,
-  fail: (error: unknown) => unknown,
-  key: string,
-  digest: Digest,
-): Promise<void> {
-  const seen = await createDigest(digest.algorithm)
-  const buffer = Buffer.allocUnsafeSlow(gatherSize)
-  for (let position = 0; ;) {
-    const { bytesRead } = await file
-      .read(buffer, 0, gatherSize, position)
-      .catch((error: unknown) => {
-        throw fail(error)
-      })
-    if (bytesRead === 0) break
-    seen.update(buffer.subarray(0, bytesRead))
-    position += bytesRead
+/** How far a content that is written in ranges reaches without a gap. */
+function createFrontier(size: number, rangeSize: number) {
+  const written = new Float64Array(Math.ceil(size / rangeSize))
+  let complete = 0
+  return {
+    add(start: number, bytes: number): number {
+      const index = start / rangeSize
+      written[index] = (written[index] ?? 0) + bytes
+      while (written[complete] === rangeSize) complete++
+      return complete * rangeSize + (written[complete] ?? 0)
+    },
   }
-  checkDigest(key, digest, seen.hex())
 }
 
-// Chunks in groups that are worth a system call.
-async function* gathered(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
-  let chunks: Uint8Array[] = []
-  let length = 0
-  let failure: { readonly error: unknown } | undefined
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk)
-      length += chunk.byteLength
-      if (length < gatherSize) continue
-      yield chunks
-      chunks = []
-      length = 0
-    }
-  } catch (error) {
-    failure = { error }
-  }
-  // What came before a break counts: it is not asked for again.
-  if (chunks.length > 0) yield chunks
-  if (failure !== undefined) throw failure.error
-}
-
-async function writeAt(file: FileHandle, chunks: Uint8Array[], position: number): Promise<number> {
-  const total = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  const { bytesWritten } = await file.writev(chunks, position)
-  let written = bytesWritten
-  // A full disk shows as a short count: only asking again gives its error.
-  if (written < total) {
-    const bytes = Buffer.concat(chunks)
-    while (written < total) {
-      const more = await file.write(bytes, written, total - written, position + written)
-      if (more.bytesWritten === 0) throw new Error('the file system accepted no more bytes')
-      written += more.bytesWritten
-    }
-  }
-  return total
-}
-
-function replaced(key: string, url: string): StoreError {
+function removed(key: string, url: string): StoreError {
   const message = `${quoteKey(key)} in ${url} was removed while it was being downloaded`
   return new StoreError(message, { code: 'PRECONDITION_FAILED', key })
 }

@@ -1,10 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
 import { writeFileAtomically } from './atomic-file.ts'
-import type { StoreDriver } from './driver.ts'
+import type { ChunkSink, StoreDriver } from './driver.ts'
 import { notFound } from './errors.ts'
+import { startFileCheck } from './file-digest.ts'
+import type { FileCheck } from './file-digest.ts'
 import { openFileSource } from './file-source.ts'
 import { createMeter } from './meter.ts'
-import { downloadRanges, infoOf, verifyFile } from './ranged-download.ts'
+import { downloadRanges, infoOf } from './ranged-download.ts'
+import type { RangedDownload, VersionRange } from './ranged-download.ts'
 import type {
   CopyOptions,
   Digest,
@@ -40,6 +43,8 @@ export interface DownloadInside {
   digestOf(object: StoreObject): Digest | undefined
   /** The digest that the backend keeps of this version, when it keeps one. */
   keptDigest(etag: string): Promise<Digest | undefined>
+  /** Reads part of a version into `sink`; false when there is no such object. */
+  pour(range: VersionRange, sink: ChunkSink): Promise<boolean>
 }
 
 /** `download`: content checked on its way into a temporary file, which takes the final name at the end. */
@@ -71,20 +76,42 @@ export async function downloadObject(
   let verified = false
   const fill = async (handle: FileHandle, fail: (error: unknown) => unknown): Promise<number> => {
     let bytes = 0
-    const onBytes = (count: number): void => {
+    let isOver = false
+    let check: FileCheck | undefined
+    const starting = knownDigest()
+      .then((digest) =>
+        isOver ? undefined : digest && startFileCheck(handle, key, digest, info.size),
+      )
+      .then((started) => (check = started))
+    const onBytes = (count: number, upTo: number): void => {
       bytes += count
+      check?.advance(upTo)
       onProgress?.({ bytes, total: info.size })
     }
-    const known =
-      sha256 === undefined ? inside.keptDigest(info.etag).catch(() => undefined) : undefined
-    const download = { store, key, first: object, ...parallelRead, signal, onBytes }
-    const written = await downloadRanges(handle, fail, download)
-    const digest: Digest | undefined =
-      sha256 === undefined ? await known : { algorithm: 'sha256', hex: sha256 }
-    if (digest !== undefined) await verifyFile(handle, fail, key, digest)
-    verified = digest !== undefined
-    return written
+    const download: RangedDownload = {
+      key,
+      url: store.url,
+      first: object,
+      ...parallelRead,
+      signal,
+      pour: (wanted, sink) => inside.pour(wanted, sink),
+      onBytes,
+    }
+    try {
+      const written = await downloadRanges(handle, fail, download)
+      verified = (await starting) !== undefined
+      await check?.verify(fail)
+      return written
+    } finally {
+      isOver = true
+      await check?.stop()
+      starting.then((late) => late?.stop()).catch(() => undefined)
+    }
   }
+  const knownDigest = async (): Promise<Digest | undefined> =>
+    sha256 === undefined
+      ? await inside.keptDigest(info.etag).catch(() => undefined)
+      : { algorithm: 'sha256', hex: sha256 }
   try {
     await writeFileAtomically(file, fill, { signal, key })
   } finally {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { crc32 } from 'node:zlib'
-import { createStore } from '@prefect-ts/store'
+import { createStore, isStoreError } from '@prefect-ts/store'
 import type { DriverObject, Store, StoreDriver } from '@prefect-ts/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDigest } from '../src/digest.ts'
+import { startFileCheck } from '../src/file-digest.ts'
 import { createMemoryDriver } from '../src/memory-store.ts'
 import { collect, failureOf, never } from './faulty-driver.ts'
 
@@ -217,6 +219,38 @@ describe('a digest that the backend keeps', () => {
       head: () => Promise.reject(new Error('not known')),
     })
     expect(await store.download('k', file)).toMatchObject({ verified: false })
+  })
+})
+
+describe('a check of a file that is being written', () => {
+  const large = Buffer.alloc(40 * megabyte, bytes)
+  const digest = { algorithm: 'md5', hex: createHash('md5').update(large).digest('hex') } as const
+
+  it.each(['in a thread', 'without one that could run'])('%s', async (how) => {
+    const started: Worker[] = []
+    const onWorker = (worker: Worker): void => {
+      started.push(worker)
+      if (how !== 'in a thread') void worker.terminate()
+    }
+    process.on('worker', onWorker)
+    for (const hex of [digest.hex, '0'.repeat(32)]) {
+      const handle = await openFile(file, 'w+')
+      try {
+        const check = await startFileCheck(handle, 'k', { ...digest, hex }, large.byteLength)
+        for (let position = 0; position < large.byteLength; position += 5 * megabyte) {
+          await handle.write(large.subarray(position, position + 5 * megabyte), 0, null, position)
+          check.advance(position + 5 * megabyte)
+        }
+        const outcome = await failureOf(check.verify((error) => error))
+        expect(isStoreError(outcome, 'DIGEST_MISMATCH')).toBe(hex !== digest.hex)
+        expect(isStoreError(outcome) || outcome === 'it resolved').toBe(true)
+        await check.stop()
+      } finally {
+        await handle.close()
+      }
+    }
+    process.off('worker', onWorker)
+    expect(started.map(({ threadId }) => threadId)).toEqual([-1, -1])
   })
 })
 
