@@ -1,8 +1,19 @@
-import type { SchemaElement } from 'hyparquet'
+import type { ParquetParsers, SchemaElement } from 'hyparquet'
 import type { Writer } from 'hyparquet-writer'
 import type { CodecContext, CodecSource, Row, RowBatch, RowCodec, RowIssue } from './codec.ts'
-import { type ColumnType, type ColumnTypes, columnIssue, toColumn, typeOfValue } from './columns.ts'
+import {
+  BadValue,
+  type ColumnType,
+  type ColumnTypes,
+  columnIssue,
+  toColumn,
+  typeOfValue,
+} from './columns.ts'
 import { DatasetError } from './errors.ts'
+import { loadCompressors } from './parquet-compressors.ts'
+import { type ParquetFile, readFooter } from './parquet-footer.ts'
+import { type ColumnChunk, checkPages } from './parquet-pages.ts'
+import { isDay } from './today.ts'
 
 /** How a parquet file is read and written. */
 export interface ParquetCodecOptions {
@@ -21,9 +32,10 @@ export interface ParquetCodecOptions {
 const WHOLE_BYTES = 64 * 1024 * 1024
 
 /**
- * Rows of a parquet file, by hyparquet and hyparquet-writer (optional peer dependencies, loaded on first use; with hyparquet-compressors, when
- * it is installed, for files in gzip, zstd, brotli or lz4). Dates are text `YYYY-MM-DD`, timestamps are `Date`s (to the millisecond), 64-bit integers
- * are numbers where the column is `integer` and `bigint` otherwise.
+ * Rows of a parquet file, by hyparquet and hyparquet-writer (optional peer dependencies, loaded on first use; hyparquet-compressors, when it is
+ * installed, makes Snappy faster). Dates are text `YYYY-MM-DD`, timestamps are `Date`s (to the millisecond), 64-bit integers
+ * are numbers where the column is `integer` and `bigint` otherwise, bytes that the file does not call text are `Uint8Array`s. Pages are checked before they are read: a damaged file
+ * is `INVALID_CONTENT`, at the page and byte that the message names.
  */
 export function parquet(options: ParquetCodecOptions = {}): RowCodec {
   const { columns, rowGroupSize = 100_000, compression = 'snappy' } = options
@@ -31,45 +43,43 @@ export function parquet(options: ParquetCodecOptions = {}): RowCodec {
 
   async function* decode(source: CodecSource, context: CodecContext): AsyncGenerator<RowBatch> {
     const reader = await load('hyparquet', () => import('hyparquet'), context)
-    const compressors = await import('hyparquet-compressors').then(
-      (found) => found.compressors,
-      () => undefined,
-    )
+    const compressors = await loadCompressors()
     const file = await toFile(source)
-    const fail = (cause: unknown, where: string): unknown => damaged(cause, where, context)
-    try {
-      const metadata = await reader.parquetMetadataAsync(file).catch((cause: unknown) => {
-        throw fail(cause, 'its footer')
-      })
-      const types = columns ?? context.columns ?? {}
-      checkColumns(metadata.schema, columns ?? {}, context)
-      const days = metadata.schema
-        .filter(
-          (element) => element.logical_type?.type === 'DATE' || element.converted_type === 'DATE',
-        )
-        .map(({ name }) => name)
-      let start = 0
-      for (const [index, group] of metadata.row_groups.entries()) {
-        const end = start + Number(group.num_rows)
-        for (let from = start; from < end; from += rowGroupSize) {
-          const to = Math.min(end, from + rowGroupSize)
-          const rows = await reader
-            .parquetReadObjects({
-              file,
-              metadata,
-              rowStart: from,
-              rowEnd: to,
-              ...(compressors === undefined ? {} : { compressors }),
-            })
-            .catch((cause: unknown) => {
-              throw fail(cause, `row group ${index + 1} (rows ${start + 1} to ${end})`)
-            })
-          yield convert(rows, from, days, types, context)
-        }
-        start = end
+    const { metadata, groups } = await readFooter(reader, file).catch((cause: unknown) => {
+      throw damaged(cause, 'its footer', context)
+    })
+    const types = columns ?? context.columns ?? {}
+    checkColumns(metadata.schema, columns ?? {}, context)
+    const conversion = conversionOf(metadata.schema, types)
+    let start = 0
+    for (const [index, { rows, chunks }] of groups.entries()) {
+      const where = `row group ${index + 1} (rows ${start + 1} to ${start + rows})`
+      const fail = (cause: unknown): never => {
+        throw damaged(cause, where, context)
       }
-    } finally {
-      context.signal?.throwIfAborted()
+      const part = await toPart(file, chunks).catch(fail)
+      try {
+        for (const chunk of chunks) checkPages(part.bytes, part.start, chunk, compressors)
+      } catch (cause) {
+        fail(cause)
+      }
+      for (let from = start; from < start + rows; from += rowGroupSize) {
+        context.signal?.throwIfAborted()
+        const rowEnd = Math.min(start + rows, from + rowGroupSize)
+        const found = await reader
+          .parquetReadObjects({
+            file: part.file,
+            metadata,
+            rowStart: from,
+            rowEnd,
+            compressors,
+            parsers,
+            utf8: false,
+          })
+          .catch(fail)
+        yield convert(found, from, conversion, context)
+      }
+      start += rows
     }
   }
 
@@ -112,32 +122,68 @@ export function parquet(options: ParquetCodecOptions = {}): RowCodec {
   }
 }
 
-/** Reads rows, 64-bit integers and days into the forms that the column types have. */
+interface Conversion {
+  readonly types: readonly [string, ColumnType][]
+  /** Columns of days and instants. */
+  readonly times: readonly string[]
+}
+
+function conversionOf(schema: readonly SchemaElement[], types: ColumnTypes): Conversion {
+  const times = schema.filter(({ type, converted_type: converted, logical_type: logical }) =>
+    /^(DATE|TIMESTAMP|INT96)/.test(logical?.type ?? converted ?? type ?? ''),
+  )
+  return { types: Object.entries(types), times: times.map(({ name }) => name) }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+// hyparquet's own would drop a byte order mark, put other letters for bytes that are no UTF-8, and give days as instants.
+const parsers: Partial<ParquetParsers> = {
+  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes),
+  dateFromDays(days: number) {
+    const date = new Date(days * 86_400_000)
+    const day = Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 10)
+    return isDay(day) ? day : new Date(Number.NaN)
+  },
+}
+
+/** Reads values into the forms that the column types have. */
 function convert(
   rows: Record<string, unknown>[],
   before: number,
-  days: readonly string[],
-  types: ColumnTypes,
+  { types, times }: Conversion,
   context: CodecContext,
 ): RowBatch {
-  const declared = Object.entries(types)
-  if (days.length === 0 && declared.length === 0) return rows
+  if (times.length === 0 && types.length === 0) return rows
   return rows.map((row, index) => {
-    for (const name of days) {
-      const value = row[name]
-      if (value instanceof Date) row[name] = value.toISOString().slice(0, 10)
-    }
     const issues: RowIssue[] = []
-    for (const [name, type] of declared) {
-      if (row[name] === null || row[name] === undefined) continue
+    for (const name of times) {
+      const value = row[name]
+      if (value instanceof Date && Number.isNaN(value.getTime())) {
+        issues.push({ column: name, message: `column "${name}" is a time that no Date can hold` })
+      }
+    }
+    for (const [name, type] of types) {
+      const value = row[name]
+      if (value === null || value === undefined) continue
       try {
-        row[name] = toColumn[type](row[name])
+        row[name] = toColumn[type](type === 'string' ? toTextOf(value) : value)
       } catch (error) {
         issues.push(columnIssue(name, error))
       }
     }
     return issues.length === 0 ? row : context.reject(before + index + 1, issues, row)
   })
+}
+
+/** Text of a column of which the file does not say that it is text. */
+function toTextOf(value: unknown): unknown {
+  if (!(value instanceof Uint8Array)) return value
+  try {
+    return utf8.decode(value)
+  } catch {
+    throw new BadValue('holds bytes that are no UTF-8')
+  }
 }
 
 function toColumns(
@@ -225,10 +271,7 @@ function createChunks(writer: Writer & { index: number; getBytes(): Uint8Array }
   }
 }
 
-async function toFile(source: CodecSource): Promise<{
-  byteLength: number
-  slice(start: number, end?: number): Promise<ArrayBuffer>
-}> {
+async function toFile(source: CodecSource): Promise<ParquetFile> {
   const { size } = source
   if (size <= WHOLE_BYTES) {
     const parts: Uint8Array[] = []
@@ -239,18 +282,35 @@ async function toFile(source: CodecSource): Promise<{
       bytes.set(part, offset)
       offset += part.byteLength
     }
-    return {
-      byteLength: size,
-      slice: (start, end = size) => Promise.resolve(bytes.buffer.slice(start, end)),
-    }
+    return sliced(bytes, 0, size)
   }
   const range = await source.toRanges()
   return {
     byteLength: size,
-    slice: async (start, end = size) => {
-      const from = start < 0 ? Math.max(0, size + start) : start
-      return await range(from, end - from)
-    },
+    slice: async (start, end = size) => await range(start, end - start),
+  }
+}
+
+/** The bytes of a row group, read once, for the check and for hyparquet. */
+async function toPart(
+  file: ParquetFile,
+  chunks: readonly ColumnChunk[],
+): Promise<{ bytes: Uint8Array; start: number; file: ParquetFile }> {
+  let start = file.byteLength
+  let end = 0
+  for (const chunk of chunks) {
+    start = Math.min(start, chunk.start)
+    end = Math.max(end, chunk.end)
+  }
+  const bytes = new Uint8Array(await file.slice(Math.min(start, end), end))
+  return { bytes, start, file: sliced(bytes, start, file.byteLength) }
+}
+
+/** A file of which `bytes` are there, from `start` on. */
+function sliced(bytes: Uint8Array, start: number, byteLength: number): ParquetFile {
+  return {
+    byteLength,
+    slice: (from, to = byteLength) => Promise.resolve(bytes.slice(from - start, to - start).buffer),
   }
 }
 
