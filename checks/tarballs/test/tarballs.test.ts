@@ -1,11 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { basename, dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 
 interface Manifest {
   name: string
+  version: string
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
   exports: Record<string, unknown>
@@ -30,8 +39,13 @@ function run(
   command: string,
   args: string[],
   cwd: string,
+  env: Record<string, string> = {},
 ): { status: number | null; output: string } {
-  const result = spawnSync(command, args, { cwd, encoding: 'utf8' })
+  const result = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
   return { status: result.status, output: result.stdout + result.stderr }
 }
 
@@ -100,12 +114,20 @@ describe.each(manifests.map((manifest) => [manifest.name, manifest] as const))(
   },
 )
 
+/** The packed packages as dependencies and overrides. */
+const packed = (): Record<string, string> =>
+  Object.fromEntries([...tarballs].map(([name, path]) => [name, `file:${path}`]))
+
+function install(project: string): void {
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
+  const { status, output } = run('npm', ['install', ...flags], project)
+  if (status !== 0) throw new Error(output)
+}
+
 it('works from an empty project: installs, imports every entry, type checks a consumer', () => {
   const project = join(work, 'project')
   mkdirSync(project)
-  const dependencies = Object.fromEntries(
-    [...tarballs].map(([name, path]) => [name, `file:${path}`]),
-  )
+  const dependencies = packed()
   const manifest = {
     name: 'consumer',
     private: true,
@@ -118,9 +140,7 @@ it('works from an empty project: installs, imports every entry, type checks a co
     overrides: dependencies,
   }
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
-  const install = run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], project)
-  if (install.status !== 0) throw new Error(install.output)
-  expect(install).toMatchObject({ status: 0 })
+  install(project)
 
   const entries = manifests.flatMap(({ name, exports }) =>
     Object.keys(exports)
@@ -151,4 +171,52 @@ it('works from an empty project: installs, imports every entry, type checks a co
   )
   const tsc = join(root, 'node_modules/.bin/tsc')
   expect(run(tsc, ['-p', 'tsconfig.json'], project)).toEqual({ status: 0, output: '' })
+})
+
+it('makes a job that passes its own tests and runs in a flow, from `prefect-ts init`', async () => {
+  const cli = join(work, 'project/node_modules/.bin/prefect-ts')
+  const made = run(cli, ['init', 'add-up'], work)
+  expect(made).toMatchObject({ status: 0 })
+  const job = join(work, 'add-up')
+
+  // Until they are published: the packed ones, by the names and in the ranges that the job asks for.
+  const file = join(job, 'package.json')
+  const manifest = readManifest(file)
+  const asked = Object.keys(manifest.dependencies ?? {}).filter((name) => tarballs.has(name))
+  for (const name of asked) {
+    const { version } = readManifest(join(work, 'project/node_modules', name, 'package.json'))
+    expect(manifest.dependencies?.[name]).toBe(`^${version}`)
+  }
+  const dependencies = {
+    ...manifest.dependencies,
+    ...Object.fromEntries(asked.map((name) => [name, packed()[name]])),
+  }
+  writeFileSync(file, JSON.stringify({ ...manifest, dependencies, overrides: packed() }))
+  install(job)
+
+  const node = `${dirname(process.execPath)}:${process.env['PATH']}`
+  const tests = run('npm', ['test'], job, { PATH: node, FORCE_COLOR: '0' })
+  expect(tests.output).toMatch(/pass 3\n[^]*fail 0\n/)
+  expect(tests.status).toBe(0)
+
+  // Its own `.venv` would install the Python package, which is not published either.
+  symlinkSync(join(root, '.venv'), join(job, '.venv'))
+  const apiUrl = inject('prefectApiUrl')
+  writeFileSync(join(job, '.env'), `PREFECT_API_URL=${apiUrl}\n`)
+  const just = ['-y', 'rust-just@1.57.0', 'flow', '2026-01-31']
+  const path = 'reports/csv/dataset=totals/rundate=2026-01-31/data.csv'
+  const flow = run('npx', just, job, { PATH: node, PREFECT_HOME: join(work, 'home') })
+  expect(flow.output).toContain(`Totals(customers=2, amount=50.0, path='${path}')`)
+  expect(flow.status).toBe(0)
+  expect(readFileSync(join(job, '.data', path), 'utf8')).toContain('Ada,2,20')
+  const response = await fetch(`${apiUrl}/flow_runs/filter`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ flows: { name: { any_: ['add-up'] } }, sort: 'START_TIME_DESC' }),
+  })
+  expect(((await response.json()) as unknown[])[0]).toMatchObject({ state_type: 'COMPLETED' })
+
+  const blocks = JSON.stringify({ 'local-file-system/add-up': { basepath: '.data' } })
+  const byHand = ['src/main.ts', '--params', '{"rundate": "2026-01-31"}', '--blocks', blocks]
+  expect(run(process.execPath, byHand, job).output).toContain('"amount": 50')
 })

@@ -234,6 +234,18 @@ export const commands: readonly Command[] = [
     ],
     load: () => import('./codegen.ts'),
   },
+  {
+    name: 'init',
+    summary: 'Write a new job: TypeScript, its tests, and the flow that calls it',
+    arguments: ['<folder>'],
+    options: [],
+    examples: [
+      ['init add-up', 'into the new folder add-up'],
+      ['init jobs/add-up --json', 'and print which files, as JSON'],
+    ],
+    details: 'Asks nothing. The folder must be new or empty; its name becomes the name of the job.',
+    load: () => import('./init.ts'),
+  },
 ]
 
 /** The command that the command line begins with, or the group of its first word. */
