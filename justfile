@@ -64,6 +64,18 @@ env: setup
 blocks environment='': setup
     @node scripts/environment.ts blocks "$@"
 
+# Create the example's work pool and deployments on the environment's server (safe to repeat)
+[no-exit-message]
+[positional-arguments]
+deploy environment='': setup
+    @node scripts/deploy.ts deploy "$@"
+
+# Run a worker for the deployments until Ctrl-C; several may run, on several machines
+[no-exit-message]
+[positional-arguments]
+worker environment='': setup
+    @node scripts/deploy.ts worker "$@"
+
 # List the blocks of the environment's server
 [no-exit-message]
 [positional-arguments]

@@ -76,18 +76,29 @@ def check(rundate: str, flights: int, result: dict[str, Any]) -> None:
         )
 
 
+def day_of_schedule() -> str:
+    """The day that a run on a schedule is for: that of its start, but of 2013, the year of the data."""
+    start = flow_run.scheduled_start_time
+    leap_day = (start.month, start.day) == (2, 29)
+    return f"2013-{start.month:02}-{28 if leap_day else start.day:02}"
+
+
 def run_name() -> str:
     """Names the flow run by its days, as `etl-2013-01-01-and-2-more`."""
-    first, *others = flow_run.parameters["rundates"]
+    first, *others = flow_run.parameters["rundates"] or [day_of_schedule()]
     return f"etl-{first}" + (f"-and-{len(others)}-more" if others else "")
 
 
 @flow(name="etl", flow_run_name=run_name)
-def etl(rundates: list[str]) -> dict[str, dict[str, Any]]:
-    """Extracts, reports and checks each day. Returns the job's result by day."""
+def etl(rundates: list[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Extracts, reports and checks each day. Returns the job's result by day.
+
+    Args:
+        rundates: Days of 2013 such as `2013-02-10`; none: the day of the schedule.
+    """
     logger = get_run_logger()
     summary = {}
-    for rundate in rundates:
+    for rundate in rundates or [day_of_schedule()]:
         flights = extract(rundate)
         logger.info("%s: extracted %s flights", rundate, flights)
         # The job reads what `extract` wrote: no value is passed, so the graph is told.
