@@ -7,20 +7,30 @@ import { parseJson, RoundedNumberError } from './params.ts'
 export interface CommandLine {
   params: Record<string, unknown> | undefined
   blocks: Record<string, Record<string, unknown>>
+  /** The process is the flow run that a worker started it for. */
+  flowRun: boolean
 }
 
 /** The arguments of a job, for its messages and `--help`. */
-export const usage = `usage: --params '{"name": "value"}' [--blocks '{"slug/name": {…}}' | --blocks file.json]; --describe prints the schema of the params`
+export const usage = `usage: [--flow-run | --params '{"name": "value"}'] [--blocks '{"slug/name": {…}}' | --blocks file.json]; --describe prints the schema of the params`
 
-/** Reads `--params` and `--blocks`. Throws `INVALID_PARAMS` naming the argument; values are never quoted. */
+/** Reads `--params`, `--blocks` and `--flow-run`. Throws `INVALID_PARAMS` naming the argument; values are never quoted. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
-  let values: { params?: string; blocks?: string }
+  let values: { params?: string; blocks?: string; 'flow-run'?: boolean }
   try {
-    const options = { params: { type: 'string' }, blocks: { type: 'string' } } as const
+    const options = {
+      params: { type: 'string' },
+      blocks: { type: 'string' },
+      'flow-run': { type: 'boolean' },
+    } as const
     values = parseArgs({ args: [...argv], options }).values
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('.')[0] : ''
     throw new RunError('INVALID_PARAMS', `Command line: ${reason}; ${usage}`)
+  }
+  const flowRun = values['flow-run'] ?? false
+  if (flowRun && values.params !== undefined) {
+    throw invalidArgument('--params', 'with --flow-run the params are those of the flow run')
   }
   const blocks: CommandLine['blocks'] = {}
   if (values.blocks !== undefined) {
@@ -35,6 +45,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return {
     params: values.params === undefined ? undefined : parseArgument('--params', values.params),
     blocks,
+    flowRun,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from '@prefect-ts/api'
+import type { Adopted } from './adopt-flow-run.ts'
 import { loadApi, requireApi } from './api.ts'
 import type { CommandLine } from './command-line.ts'
 import { readContext, type RunContext } from './context.ts'
@@ -34,7 +35,7 @@ export async function openSession<Schema extends ParamsSchema>(
   onLogged?: () => void,
 ): Promise<OpenSession<InferOutput<Schema>>> {
   const env = options.env ?? process.env
-  const context = readContext(env)
+  let context = readContext(env)
   let opened: Session | undefined
   try {
     checkNodeVersion(process.versions.node)
@@ -45,11 +46,13 @@ export async function openSession<Schema extends ParamsSchema>(
     if (context?.flowRun && !env['PREFECT_API_URL']) client()
     const argv = options.argv ?? process.argv.slice(2)
     const commandLine = argv.length === 0 ? undefined : await readArguments(argv)
+    const adopted = commandLine?.flowRun ? await adoptRun(context, options, env, client) : undefined
+    context = adopted?.context ?? context
     const given = commandLine?.params ?? context?.params ?? {}
     const source = commandLine?.params ? '--params' : context ? 'the params of the flow' : undefined
     const place = source ?? 'the params (no --params given)'
 
-    const own = await openOwnRun(context, options, given, client)
+    const own = adopted?.own ?? (await openOwnRun(context, options, given, client))
     const stores = createStores(context, options, env, {
       ...options.blocks,
       ...commandLine?.blocks,
@@ -125,6 +128,24 @@ function createStores(
       },
     }
   }
+}
+
+/** The flow run that a worker started this process for. */
+async function adoptRun(
+  context: RunContext | undefined,
+  options: OpenRunOptions,
+  env: NodeJS.ProcessEnv,
+  client: () => Client,
+): Promise<Adopted> {
+  if (context) {
+    throw new RunError(
+      'INVALID_CONTEXT',
+      'A flow started this job (PREFECT_TS_CONTEXT is set), and it is not the flow run itself: leave out --flow-run.',
+    )
+  }
+  const { adoptFlowRun } = await import('./adopt-flow-run.ts')
+  const { retries = 0, retryDelayMs = 0, signal = new AbortController().signal } = options
+  return adoptFlowRun(client(), { env, retries, retryDelayMs, signal })
 }
 
 /** The run of the job's own that the options, or the flow, ask for. */

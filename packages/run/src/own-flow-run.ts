@@ -20,7 +20,6 @@ export async function openOwnFlowRun(
   client: Client,
   options: OwnFlowRunOptions,
 ): Promise<OwnRun & { name: string }> {
-  const { setFlowRunState } = await loadApi()
   const { flowName, tags, params, signal, retries, retryDelayMs } = options
   const flow = await client.post('/flows/', { body: { name: flowName }, signal })
   const body = {
@@ -32,20 +31,38 @@ export async function openOwnFlowRun(
     state: { type: 'PENDING' as const },
   }
   const { id, name } = await client.post('/flow_runs/', { body, signal })
+  return startFlowRun(client, { id, name: name ?? id, retries, signal })
+}
+
+export interface StartFlowRunOptions {
+  id: string
+  name: string
+  /** How often the server's rules try it again. */
+  retries: number
+  signal: AbortSignal
+}
+
+/** Starts a flow run that waits to be run, and returns it as the job's own. Rejects as {@link openOwnFlowRun}. */
+export async function startFlowRun(
+  client: Client,
+  options: StartFlowRunOptions,
+): Promise<OwnRun & { name: string }> {
+  const { setFlowRunState } = await loadApi()
+  const { id, name, retries, signal } = options
   const start = async (stateName?: string): Promise<void> => {
     const set = await setFlowRunState(client, id, { type: 'RUNNING', name: stateName }, { signal })
     if (set.accepted) return
     const { type, name: given } = set.state
     throw new RunError(
       type === 'CANCELLED' || type === 'CANCELLING' ? 'CANCELLED' : 'RUN_REFUSED',
-      `Prefect did not let flow run ${name ?? id} start: ${set.reason ?? 'no reason given'} (it is ${given ?? type}).`,
+      `Prefect did not let flow run ${name} start: ${set.reason ?? 'no reason given'} (it is ${given ?? type}).`,
     )
   }
   await start()
   return {
     flowRunId: id,
     taskRunId: undefined,
-    name: name ?? id,
+    name,
     async retry(message) {
       if (retries === 0) return false
       const set = await setFlowRunState(client, id, { type: 'FAILED', message }, { signal })
@@ -66,7 +83,7 @@ export async function openOwnFlowRun(
       if (set.state.type === 'CANCELLING') await setFlowRunState(client, id, { type: 'CANCELLED' })
       throw new RunError(
         set.state.type.startsWith('CANCEL') ? 'CANCELLED' : 'RUN_REFUSED',
-        `Prefect did not take the state ${type} of flow run ${name ?? id}: ${set.reason ?? 'no reason given'} (it is ${set.state.name ?? set.state.type}).`,
+        `Prefect did not take the state ${type} of flow run ${name}: ${set.reason ?? 'no reason given'} (it is ${set.state.name ?? set.state.type}).`,
       )
     },
   }

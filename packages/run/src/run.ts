@@ -35,7 +35,7 @@ export interface OpenRunOptions<Schema extends ParamsSchema = ParamsSchema> {
   cancellationPollMs?: number | undefined
   /** Where `PREFECT_TS_CONTEXT` and settings are read. @default process.env */
   env?: NodeJS.ProcessEnv | undefined
-  /** Command-line arguments with `--params` and `--blocks`. @default process.argv.slice(2) */
+  /** Command-line arguments: `--params`, `--blocks`, `--flow-run`. @default process.argv.slice(2) */
   argv?: readonly string[] | undefined
   /** Aborts `run.signal`. */
   signal?: AbortSignal | undefined

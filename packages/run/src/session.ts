@@ -201,7 +201,7 @@ export function createSession(input: SessionInput): Session {
       return graceMs
     },
     retry: async (error) => {
-      if (own === undefined || !(options.retries ?? 0) || signal.aborted) return false
+      if (own === undefined || signal.aborted) return false
       const { maskSecrets } = await loadApi()
       const failure = describeFailure(error, maskSecrets)
       if (!failure.retryable || !(await own.retry(failure.message, signal))) return false

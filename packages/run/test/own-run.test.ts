@@ -153,6 +153,115 @@ describe('a flow run of its own', () => {
   })
 })
 
+/** A flow run as a worker has it when it starts a process for it. */
+async function createPendingRun(parameters: Record<string, unknown>, more: object = {}) {
+  const flow = await client.post('/flows/', { body: { name: `worker-${randomUUID()}` } })
+  const state = { type: 'PENDING' as const }
+  const key = { idempotency_key: randomUUID() }
+  return client.post('/flow_runs/', {
+    body: { flow_id: flow.id, parameters, state, ...key, ...more },
+  })
+}
+
+function spawnAdopted(flowRunId: string, options: object = {}): RunningJob {
+  const more = { PREFECT__FLOW_RUN_ID: flowRunId, JOB_OPTIONS: JSON.stringify(options) }
+  return spawnJob(['--flow-run'], { ...env, ...more }, 'own.ts')
+}
+
+describe('the flow run that a worker gave', () => {
+  it('has its params, state, logs, artifacts and result', pythonTimeout, async () => {
+    const given = { result: 1, data: [2] }
+    const { id } = await createPendingRun({ mode: 'return', value: given })
+    const { code, stdout, stderr } = await spawnAdopted(id, { taskName: 'not-made' }).exit
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' })
+    const run = await client.get('/flow_runs/{id}', { path: { id } })
+    expect(run).toMatchObject({ state_type: 'COMPLETED', run_count: 1 })
+    expect((await readAllLogs(client, id)).map((line) => line.message)).toEqual(['attempt 1'])
+    const body = { artifacts: { flow_run_id: { any_: [id] }, type: { any_: ['markdown'] } } }
+    expect(await client.post('/artifacts/filter', { body })).toHaveLength(1)
+    expect(readResultInPython('flow_run', id)).toEqual(given)
+  })
+
+  it('fails with the error, which a worker that sees the exit code does not cover', async () => {
+    const { id } = await createPendingRun({ mode: 'throw' })
+    expect((await spawnAdopted(id).exit).code).toBe(1)
+    const path = { id }
+    // What a worker proposes after an exit code other than 0.
+    const body = { state: { type: 'CRASHED' as const } }
+    await client.post('/flow_runs/{id}/set_state', { path, body })
+    expect((await client.get('/flow_runs/{id}', { path })).state).toMatchObject({
+      type: 'FAILED',
+      message: 'it is broken [JOB_FAILED]',
+    })
+  })
+
+  it("tries again as often as the job says, or as the run's own policy says", async () => {
+    const policy = { empirical_policy: { retries: 2, retry_delay: 0 } }
+    const runs = await Promise.all([
+      createPendingRun({ mode: 'flaky' }),
+      createPendingRun({ mode: 'flaky' }, policy),
+      createPendingRun({ mode: 'throw' }, policy),
+    ])
+    const [own, given, broken] = runs.map(({ id }) => id) as [string, string, string]
+    const jobs = [spawnAdopted(own, { retries: 2 }), spawnAdopted(given), spawnAdopted(broken)]
+    const exits = await Promise.all(jobs.map((job) => job.exit))
+    expect(exits.map(({ code }) => code)).toEqual([0, 0, 1])
+    const ends = await Promise.all(
+      [own, given, broken].map((id) => client.get('/flow_runs/{id}', { path: { id } })),
+    )
+    expect(ends.map((run) => [run.state_type, run.run_count])).toEqual([
+      ['COMPLETED', 3],
+      ['COMPLETED', 3],
+      ['FAILED', 1],
+    ])
+  })
+
+  it('is cancelled with it, also before it has started', async () => {
+    const [running, waiting] = await Promise.all([
+      createPendingRun({ mode: 'wait' }),
+      createPendingRun({ mode: 'wait' }),
+    ])
+    const body = { state: { type: 'CANCELLING' as const } }
+    const job = spawnAdopted(running.id)
+    await job.printed('waiting')
+    for (const { id } of [running, waiting]) {
+      // oxlint-disable-next-line no-await-in-loop -- two of them
+      await client.post('/flow_runs/{id}/set_state', { path: { id }, body })
+    }
+    const exits = await Promise.all([job.exit, spawnAdopted(waiting.id).exit])
+    expect(exits.map(({ code }) => code)).toEqual([143, 143])
+    expect(exits[1]?.stdout).toBe('')
+    for (const { id } of [running, waiting]) {
+      // oxlint-disable-next-line no-await-in-loop -- two of them
+      const { state } = await client.get('/flow_runs/{id}', { path: { id } })
+      expect(state?.type).toBe('CANCELLED')
+    }
+  })
+
+  it('is refused where there is none to take', async () => {
+    const ended = await createPendingRun({ mode: 'return' })
+    await client.post('/flow_runs/{id}/set_state', {
+      path: { id: ended.id },
+      body: { state: { type: 'COMPLETED' }, force: true },
+    })
+    const context = createContext({ flowRun: null }).env
+    const id = { PREFECT__FLOW_RUN_ID: ended.id }
+    const exits = await Promise.all([
+      spawnAdopted(ended.id).exit,
+      spawnAdopted('').exit,
+      spawnJob(['--flow-run'], { ...env, ...id, ...context }, 'own.ts').exit,
+      spawnJob(['--flow-run', '--params', '{}'], { ...env, ...id }, 'own.ts').exit,
+    ])
+    expect(exits.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [1, expect.stringMatching(/^Flow run .* has ended already \(it is Completed\)/)],
+      [64, expect.stringContaining('PREFECT__FLOW_RUN_ID is not set')],
+      [64, expect.stringContaining('leave out --flow-run')],
+      [64, expect.stringContaining('with --flow-run the params are those of the flow run')],
+    ])
+    expect((await client.get('/flow_runs/{id}', { path: { id: ended.id } })).run_count).toBe(0)
+  })
+})
+
 async function onlyTaskRun(taskName: string) {
   return eventually(async () => {
     const body = { task_runs: { name: { like_: taskName } } }
