@@ -9,4 +9,7 @@ import { params } from './params.ts'
 const adapters = [localAdapter, s3Adapter, gcsAdapter, azureAdapter]
 const datastores = { local: 'local-file-system/etl-data', remote: 's3-bucket/etl-data' }
 
-await runJob({ params, datastores }, (run) => carrierDelays(run, adapters))
+// Where no file is shared, as in a container, the result may go to any of these stores.
+const resultStorage = { adapters }
+
+await runJob({ params, datastores, resultStorage }, (run) => carrierDelays(run, adapters))

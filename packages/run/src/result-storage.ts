@@ -3,8 +3,11 @@ import type { OpenStoreOptions, Run } from './run.ts'
 
 /** A block of Prefect's result storage, and what can open it. */
 export interface ResultStorage extends OpenStoreOptions {
-  /** Block of a file system that Python can read results from too, as `slug/name`. */
-  block: string
+  /**
+   * Block of a file system that Python can read results from too, as `slug/name`. One that the flow names wins.
+   * @default what Prefect's own setting `PREFECT_RESULTS_DEFAULT_STORAGE_BLOCK` names; without it into the state itself
+   */
+  block?: string | undefined
 }
 
 /** How a state carries a result: the value itself, or where its record lies (Prefect's `ResultRecordMetadata`). */
@@ -43,7 +46,7 @@ function isMetadataLike(value: unknown): boolean {
  */
 export async function storeResult(
   valueText: string,
-  storage: ResultStorage,
+  storage: ResultStorage & { block: string },
   run: Pick<Run, 'loadBlock' | 'openStore'>,
 ): Promise<StateData> {
   const block = await run.loadBlock(storage.block)

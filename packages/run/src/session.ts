@@ -150,7 +150,7 @@ export function createSession(input: SessionInput): Session {
 
   async function resultData(text: string): Promise<StateData> {
     const { inlineResult, storeResult } = await import('./result-storage.ts')
-    const storage = resultStorage(context, options)
+    const storage = resultStorage(context, options, env)
     if (storage !== undefined) return storeResult(text, storage, input.stores())
     // Where a file carries the result, the own run's state shows it only if it is small.
     if (context?.resultFile) return undefined
@@ -238,16 +238,23 @@ function ownTaskRun(
   return context?.ownTaskRun ?? { id: own.taskRunId, name: own.name ?? options.taskName ?? '' }
 }
 
+/** Prefect's own setting of the block that takes results. */
+const defaultBlockVariable = 'PREFECT_RESULTS_DEFAULT_STORAGE_BLOCK'
+
 function resultStorage(
   context: RunContext | undefined,
   options: OpenRunOptions,
-): ResultStorage | undefined {
-  const block = context?.resultBlock
-  if (!block || block === options.resultStorage?.block) return options.resultStorage
-  if (options.resultStorage) return { ...options.resultStorage, block }
+  env: NodeJS.ProcessEnv,
+): (ResultStorage & { block: string }) | undefined {
+  const { resultStorage: storage } = options
+  if (storage) {
+    const block = context?.resultBlock ?? storage.block ?? env[defaultBlockVariable]
+    return block ? { ...storage, block } : undefined
+  }
+  if (!context?.resultBlock) return undefined
   throw new RunError(
     'UNKNOWN_DATASTORE',
-    `The flow wants the result in ${block}, but the job opens no such block: give runJob resultStorage: { block, adapters }.`,
+    `The flow wants the result in ${context.resultBlock}, but the job opens no such block: give runJob resultStorage: { adapters }.`,
   )
 }
 

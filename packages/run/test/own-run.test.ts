@@ -163,8 +163,16 @@ async function createPendingRun(parameters: Record<string, unknown>, more: objec
   })
 }
 
-function spawnAdopted(flowRunId: string, options: object = {}): RunningJob {
-  const more = { PREFECT__FLOW_RUN_ID: flowRunId, JOB_OPTIONS: JSON.stringify(options) }
+function spawnAdopted(
+  flowRunId: string,
+  options: object = {},
+  variables: Record<string, string> = {},
+): RunningJob {
+  const more = {
+    ...variables,
+    PREFECT__FLOW_RUN_ID: flowRunId,
+    JOB_OPTIONS: JSON.stringify(options),
+  }
   return spawnJob(['--flow-run'], { ...env, ...more }, 'own.ts')
 }
 
@@ -182,6 +190,16 @@ describe('the flow run that a worker gave', () => {
     expect(readResultInPython('flow_run', id)).toEqual(given)
   })
 
+  it('puts its result where the setting of Prefect says', pythonTimeout, async () => {
+    const folder = temporaryFolder()
+    const setting = { PREFECT_RESULTS_DEFAULT_STORAGE_BLOCK: await saveLocalBlock(client, folder) }
+    const { id } = await createPendingRun({ mode: 'large' })
+    const { code, stderr } = await spawnAdopted(id, { storeResult: true }, setting).exit
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(readdirSync(folder)).toHaveLength(1)
+    expect(readResultInPython('flow_run', id)).toBe('x'.repeat(100_000))
+  })
+
   it('fails with the error, which a worker that sees the exit code does not cover', async () => {
     const { id } = await createPendingRun({ mode: 'throw' })
     expect((await spawnAdopted(id).exit).code).toBe(1)
@@ -195,28 +213,32 @@ describe('the flow run that a worker gave', () => {
     })
   })
 
-  it("tries again as often as the job says, or as the run's own policy says", async () => {
-    const policy = { empirical_policy: { retries: 2, retry_delay: 0 } }
-    const runs = await Promise.all([
-      createPendingRun({ mode: 'flaky' }),
-      createPendingRun({ mode: 'flaky' }, policy),
-      createPendingRun({ mode: 'throw' }, policy),
-    ])
-    const [own, given, broken] = runs.map(({ id }) => id) as [string, string, string]
-    const jobs = [spawnAdopted(own, { retries: 2 }), spawnAdopted(given), spawnAdopted(broken)]
-    const exits = await Promise.all(jobs.map((job) => job.exit))
-    expect(exits.map(({ code }) => code)).toEqual([0, 0, 1])
-    const ends = await Promise.all(
-      [own, given, broken].map((id) => client.get('/flow_runs/{id}', { path: { id } })),
-    )
-    expect(ends.map((run) => [run.state_type, run.run_count])).toEqual([
-      ['COMPLETED', 3],
-      ['COMPLETED', 3],
-      ['FAILED', 1],
-    ])
-  })
+  it(
+    "tries again as often as the job says, or as the run's own policy says",
+    pythonTimeout,
+    async () => {
+      const policy = { empirical_policy: { retries: 2, retry_delay: 0 } }
+      const runs = await Promise.all([
+        createPendingRun({ mode: 'flaky' }),
+        createPendingRun({ mode: 'flaky' }, policy),
+        createPendingRun({ mode: 'throw' }, policy),
+      ])
+      const [own, given, broken] = runs.map(({ id }) => id) as [string, string, string]
+      const jobs = [spawnAdopted(own, { retries: 2 }), spawnAdopted(given), spawnAdopted(broken)]
+      const exits = await Promise.all(jobs.map((job) => job.exit))
+      expect(exits.map(({ code }) => code)).toEqual([0, 0, 1])
+      const ends = await Promise.all(
+        [own, given, broken].map((id) => client.get('/flow_runs/{id}', { path: { id } })),
+      )
+      expect(ends.map((run) => [run.state_type, run.run_count])).toEqual([
+        ['COMPLETED', 3],
+        ['COMPLETED', 3],
+        ['FAILED', 1],
+      ])
+    },
+  )
 
-  it('is cancelled with it, also before it has started', async () => {
+  it('is cancelled with it, also before it has started', pythonTimeout, async () => {
     const [running, waiting] = await Promise.all([
       createPendingRun({ mode: 'wait' }),
       createPendingRun({ mode: 'wait' }),

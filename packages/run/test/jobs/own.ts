@@ -3,10 +3,13 @@ import { runJob, type RunJobOptions } from '@prefect-ts/run'
 import { localAdapter } from '@prefect-ts/store-local'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const { resultBlock, ...options } = JSON.parse(
+const { resultBlock, storeResult, ...options } = JSON.parse(
   process.env['JOB_OPTIONS'] ?? '{}',
-) as RunJobOptions & { resultBlock?: string }
-const resultStorage = resultBlock && { block: resultBlock, adapters: [localAdapter] }
+) as RunJobOptions & { resultBlock?: string; storeResult?: boolean }
+const resultStorage = (resultBlock || storeResult) && {
+  block: resultBlock,
+  adapters: [localAdapter],
+}
 let attempts = 0
 
 await runJob({ ...options, ...(resultStorage && { resultStorage }) }, async (run) => {

@@ -10,6 +10,7 @@ from .run import arun_node, run_node
 
 if TYPE_CHECKING:
     from .catalog import Catalog
+    from .container import arun_node_container, run_node_container
     from .dataset import Dataset, DatasetError
     from .params_schema import job_params, job_params_schema
     from .remote import RemoteJob
@@ -22,12 +23,14 @@ __all__ = [
     "NodeOperation",
     "RemoteJob",
     "arun_node",
+    "arun_node_container",
     "confirm_cancellation",
     "job_params",
     "job_params_schema",
     "node_operation",
     "retry_if_retryable",
     "run_node",
+    "run_node_container",
 ]
 
 
@@ -37,8 +40,10 @@ _MODULES = {
     "Dataset": "dataset",
     "DatasetError": "dataset",
     "RemoteJob": "remote",
+    "arun_node_container": "container",
     "job_params": "params_schema",
     "job_params_schema": "params_schema",
+    "run_node_container": "container",
 }
 
 

@@ -80,7 +80,7 @@ def read_result(document: bytes | None, exit_code: int, script: str, output: str
         NodeJobError: The job's own error, or `NO_RESULT`, `INVALID_RESULT`, `UNKNOWN_PROTOCOL`,
             `EXIT_CODE`.
     """
-    ended = f"ended with {_ending(exit_code)}"
+    ended = f"ended with {ending(exit_code)}"
     printed = f". Its last output:\n{output}" if output else ", and printed nothing"
     if document is None:
         raise NodeJobError(f"{script} {ended} and left no result{printed}", "NO_RESULT")
@@ -121,7 +121,8 @@ def _job_error(error: Any, script: str, ended: str) -> NodeJobError:
     return NodeJobError(message, code, retryable)
 
 
-def _ending(exit_code: int) -> str:
+def ending(exit_code: int) -> str:
+    """How a process ended, in words; a negative code is a signal, as in `subprocess`."""
     if exit_code >= 0:
         return f"exit code {exit_code}"
     try:

@@ -71,7 +71,7 @@ def run_node(
             is no `result_type`.
     """
     job = _operation(operation, params, options)
-    return _typed(_run(job, flow_interrupted), result_type, job.script)
+    return typed(_run(job, flow_interrupted), result_type, job.script)
 
 
 @overload
@@ -104,14 +104,19 @@ async def arun_node(
     A cancelled call ends the job, waits for it, and only then raises `CancelledError`.
     """
     job = _operation(operation, params, options)
+    return typed(await in_thread(lambda stopped: _run(job, stopped)), result_type, job.script)
+
+
+async def in_thread(work: Callable[[Callable[[], bool]], Any]) -> Any:
+    """What `work` returns. It is told when to stop, by its argument, and waited for also when this call is cancelled."""
     stop = threading.Event()
     # A thread of its own: a shared pool would make a job wait for other jobs' threads.
     with_thread = ThreadPoolExecutor(1, thread_name_prefix="prefect-ts-job")
     future = asyncio.get_running_loop().run_in_executor(
-        with_thread, copy_context().run, _run, job, lambda: stop.is_set() or flow_interrupted()
+        with_thread, copy_context().run, work, lambda: stop.is_set() or flow_interrupted()
     )
     try:
-        return _typed(await asyncio.shield(future), result_type, job.script)
+        return await asyncio.shield(future)
     finally:
         stop.set()
         with anyio.CancelScope(shield=True):
@@ -137,7 +142,8 @@ def _operation(
     return job
 
 
-def _typed(result: Any, result_type: Any, script: str) -> Any:
+def typed(result: Any, result_type: Any, script: str) -> Any:
+    """`result` as a `result_type`. Raises `NodeJobError` (`INVALID_RESULT`) when it is none; `script` names the job."""
     if result_type is Any:
         return result
     try:
