@@ -8,10 +8,16 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from docker_engine import ContainerHost
 
 # No test may see the developer's own settings, and imports read them: hence not in a fixture.
 for _name in [name for name in os.environ if name.upper().startswith("PREFECT_")]:
@@ -101,3 +107,53 @@ def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def container_host() -> Iterator[ContainerHost]:
+    """A container engine with the image of apps/etl-job."""
+    import docker_engine
+
+    with docker_engine.container_host() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An S3 server of this machine, in memory."""
+    port = _free_port()
+    program = Path(__file__).parents[3] / "test" / "servers" / "moto_server.py"
+    log = tmp_path_factory.mktemp("s3") / "log"
+    with log.open("wb") as out:
+        server = subprocess.Popen([sys.executable, str(program), str(port)], stdout=out, stderr=out)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            if server.poll() is not None or time.monotonic() > deadline:
+                pytest.exit(f"The S3 server did not start:\n{log.read_text()}", returncode=3)
+            time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture
+def bucket(api: str, s3_server: str) -> str:
+    """A bucket of its own, as the name of the block that leads to it."""
+    from prefect_aws import AwsCredentials, S3Bucket
+    from prefect_aws.client_parameters import AwsClientParameters
+
+    name = f"bucket-{uuid.uuid4().hex[:12]}"
+    AwsCredentials(
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+        region_name="us-east-1",
+        aws_client_parameters=AwsClientParameters(endpoint_url=s3_server),
+    ).save(name)
+    credentials = AwsCredentials.load(name)
+    credentials.get_s3_client().create_bucket(Bucket=name)
+    S3Bucket(bucket_name=name, credentials=credentials).save(name)
+    return f"s3-bucket/{name}"
