@@ -94,6 +94,18 @@ ui environment='': setup
 reset *arguments: setup
     @node scripts/server.ts reset "$@"
 
+# Build the container image of the example's job (--base node:24-slim, --tag name:tag, --engine docker or podman)
+[no-exit-message]
+[positional-arguments]
+image *options: setup
+    @node scripts/image.ts "$@"
+
+# Deploy the image to a docker work pool of the environment's server: its flow runs are the Node job itself (--image, --pool, --name, --variables)
+[no-exit-message]
+[positional-arguments]
+deploy-image *options: build
+    @node -C @prefect-ts/source scripts/deploy-image.ts "$@"
+
 # Measure: all benches, or the named one
 bench name='': build
     @node bench/run.ts {{ name }}

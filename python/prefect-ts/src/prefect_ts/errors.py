@@ -12,7 +12,8 @@ class NodeJobError(RuntimeError):
     Attributes:
         code: What went wrong: the job's own code, or one of `NODE_NOT_FOUND`, `SCRIPT_NOT_FOUND`,
             `WORKING_DIR_NOT_FOUND`, `SHELL_NOT_FOUND`, `INVALID_PARAMS`, `NO_API_URL`,
-            `UNSUPPORTED_PLATFORM`, `DESCRIBE_FAILED` (nothing was started), `NO_RESULT`,
+            `UNSUPPORTED_PLATFORM`, `DESCRIBE_FAILED`, `NO_FLOW_RUN`, `IMAGE_NOT_FOUND` (nothing was
+            started), `DOCKER_FAILED`, `NO_RESULT`,
             `INVALID_RESULT`, `UNKNOWN_PROTOCOL`, `EXIT_CODE`, `CANCELLED`.
         retryable: Whether the job said that running it again may help.
     """
