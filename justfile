@@ -125,6 +125,11 @@ server-versions *versions: build
 build: setup
     @{{ pnpm }} --silent exec turbo run build --output-logs=errors-only --no-update-notifier >/dev/null
 
+# Write the packages as they would be published, npm tarballs and Python wheel, to dist/
+pack: build
+    @rm -rf dist && {{ pnpm }} --silent --recursive --filter './packages/*' pack --pack-destination dist >/dev/null
+    @.venv/bin/uv build --quiet --wheel --out-dir dist python/prefect-ts && ls dist/*
+
 # Format and fix what the linter can
 format: setup
     @oxfmt . && oxlint --fix && .venv/bin/ruff format python apps && .venv/bin/ruff check --fix python apps

@@ -28,6 +28,8 @@ function compile(fences: { file: string; code: string }[]): {
   for (const { file, code } of fences) writeFileSync(join(folder, file), code)
   const compilerOptions = {
     noEmit: true,
+    // As `tsc --init` has it: the DOM's types stand beside Node's, and streams of the two do not fit.
+    lib: ['esnext', 'dom', 'dom.iterable'],
     isolatedDeclarations: false,
     declaration: false,
     declarationMap: false,

@@ -62,7 +62,7 @@ beforeAll(() => {
     tarballs.set(manifests[index]?.name ?? '', join(work, basename(answer.filename)))
   }
 }, 300_000)
-afterAll(() => rmSync(work, { recursive: true, force: true }))
+afterAll(() => rmSync(work, { recursive: true, force: true }), 60_000)
 
 describe.each(manifests.map((manifest) => [manifest.name, manifest] as const))(
   '%s',
@@ -219,4 +219,24 @@ it('makes a job that passes its own tests and runs in a flow, from `prefect-ts i
   const blocks = JSON.stringify({ 'local-file-system/add-up': { basepath: '.data' } })
   const byHand = ['src/main.ts', '--params', '{"rundate": "2026-01-31"}', '--blocks', blocks]
   expect(run(process.execPath, byHand, job).output).toContain('"amount": 50')
+})
+
+it("runs the root README's flow and job as they stand there", () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const data = join(work, 'data')
+  for (const [file, language] of [
+    ['flow.py', 'python'],
+    ['main.ts', 'ts'],
+  ] as const) {
+    const fence = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(readme)?.[1] ?? ''
+    writeFileSync(join(work, 'project', file), fence.replaceAll('/tmp/flights', data))
+  }
+  const result = run(join(root, '.venv/bin/python'), ['flow.py'], join(work, 'project'), {
+    PREFECT_API_URL: inject('prefectApiUrl'),
+    PREFECT_HOME: join(work, 'home'),
+    PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+  })
+  const path = 'reports/csv/dataset=delays/rundate=2013-01-01/data.csv'
+  expect(result.output).toContain(`{'carriers': 2, 'path': '${path}'}`)
+  expect(readFileSync(join(data, path), 'utf8')).toBe('carrier,delay\nUA,44\nAA,-4\n')
 })
