@@ -175,21 +175,23 @@ it('works from an empty project: installs, imports every entry, type checks a co
 
 it('makes a job that passes its own tests and runs in a flow, from `prefect-ts init`', async () => {
   const cli = join(work, 'project/node_modules/.bin/prefect-ts')
-  const made = run(cli, ['init', 'add-up'], work)
+  // The server is shared: a flow and a block of our own.
+  const name = `add-up-${crypto.randomUUID().slice(0, 8)}`
+  const made = run(cli, ['init', name], work)
   expect(made).toMatchObject({ status: 0 })
-  const job = join(work, 'add-up')
+  const job = join(work, name)
 
   // Until they are published: the packed ones, by the names and in the ranges that the job asks for.
   const file = join(job, 'package.json')
   const manifest = readManifest(file)
-  const asked = Object.keys(manifest.dependencies ?? {}).filter((name) => tarballs.has(name))
-  for (const name of asked) {
-    const { version } = readManifest(join(work, 'project/node_modules', name, 'package.json'))
-    expect(manifest.dependencies?.[name]).toBe(`^${version}`)
+  const asked = Object.keys(manifest.dependencies ?? {}).filter((each) => tarballs.has(each))
+  for (const each of asked) {
+    const { version } = readManifest(join(work, 'project/node_modules', each, 'package.json'))
+    expect(manifest.dependencies?.[each]).toBe(`^${version}`)
   }
   const dependencies = {
     ...manifest.dependencies,
-    ...Object.fromEntries(asked.map((name) => [name, packed()[name]])),
+    ...Object.fromEntries(asked.map((each) => [each, packed()[each]])),
   }
   writeFileSync(file, JSON.stringify({ ...manifest, dependencies, overrides: packed() }))
   install(job)
@@ -212,11 +214,11 @@ it('makes a job that passes its own tests and runs in a flow, from `prefect-ts i
   const response = await fetch(`${apiUrl}/flow_runs/filter`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ flows: { name: { any_: ['add-up'] } }, sort: 'START_TIME_DESC' }),
+    body: JSON.stringify({ flows: { name: { any_: [name] } }, sort: 'START_TIME_DESC' }),
   })
   expect(((await response.json()) as unknown[])[0]).toMatchObject({ state_type: 'COMPLETED' })
 
-  const blocks = JSON.stringify({ 'local-file-system/add-up': { basepath: '.data' } })
+  const blocks = JSON.stringify({ [`local-file-system/${name}`]: { basepath: '.data' } })
   const byHand = ['src/main.ts', '--params', '{"rundate": "2026-01-31"}', '--blocks', blocks]
   expect(run(process.execPath, byHand, job).output).toContain('"amount": 50')
 })
