@@ -4,6 +4,7 @@ import { withTemporaryServer } from '../scripts/lib/temporary-server.ts'
 import { apiImport } from './api-import.ts'
 import { apiRequests } from './api-requests.ts'
 import { blockLoad } from './block-load.ts'
+import { cliBench } from './cli.ts'
 import { runJobBench } from './run-job.ts'
 import { storeS3 } from './store-s3.ts'
 import { storeLocal } from './store-local.ts'
@@ -11,6 +12,7 @@ import { dataset } from './dataset.ts'
 
 const benches: Record<string, (apiUrl: string) => Promise<void>> = {
   'block-load': blockLoad,
+  cli: cliBench,
   'api-requests': apiRequests,
   'run-job': runJobBench,
   'api-import': apiImport,
