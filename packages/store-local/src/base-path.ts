@@ -26,7 +26,7 @@ export function resolvePath(basepath: string | null | undefined, path: string): 
   const base = resolveBase(basepath)
   const expanded = expandUser(path)
   if (expanded === undefined) throw refuse(path, 'the home folder of its user is not known')
-  const real = realPath(expanded.startsWith('/') ? expanded : `${base}/${expanded}`)
+  const real = realPath(expanded, base)
   if (real === undefined) throw refuse(path, 'it leads through a loop of symlinks')
   if (isInside(real, base)) return real
   throw refuse(path, `it leads to ${real}, outside of the base path ${base}`)

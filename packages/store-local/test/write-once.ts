@@ -46,8 +46,6 @@ await rehearsal.put('k', bytes)
 await rehearsal.put('dir/x', bytes)
 await perform(`${folder}.rehearsal`)
 
-// strace must know the temporary file beforehand.
-crypto.getRandomValues = (array) => array
 const targets: Readonly<Record<string, string>> = {
   put: 'k',
   'put ifAbsent': 'new',
@@ -58,7 +56,12 @@ const targets: Readonly<Record<string, string>> = {
   delete: 'k',
 }
 const target = join(folder, targets[operation] ?? '')
-const temporary = join(dirname(target), temporaryName(basename(target)))
+// strace must know the temporary file beforehand: names of one process are counted.
+const before = temporaryName(basename(target))
+const next = before.replace(/[0-9a-f]{8}(?=\.prefect-ts-tmp$)/, (count) =>
+  ((Number.parseInt(count, 16) + 1) >>> 0).toString(16).padStart(8, '0'),
+)
+const temporary = join(dirname(target), next)
 process.stdout.write(JSON.stringify({ target, temporary }))
 await once(process.stdin, 'data')
 const outcome = await outcomeOf(perform(folder))

@@ -1,5 +1,6 @@
+import { fchmodSync, fstatSync, lstatSync, realpathSync, statSync } from 'node:fs'
 import type { BigIntStats, Stats } from 'node:fs'
-import { link, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { link, open, rename, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { StoreError } from './errors.ts'
@@ -35,7 +36,7 @@ export async function writeFileAtomically(
 ): Promise<BigIntStats> {
   const { signal, key, ifAbsent = false } = options
   signal?.throwIfAborted()
-  const [target, existing] = await inspect(resolve(file), key)
+  const [target, existing] = inspect(resolve(file), key)
   const doing = `Cannot write ${target}`
   const fail = (error: unknown): StoreError => fileError(error, doing, { key, path: target })
 
@@ -93,19 +94,26 @@ export async function writeFileAtomically(
   }
 }
 
-/** Permissions of the old file, fsync, close; resolves with the state that the file will have under its final name. */
+/**
+ * Permissions of the old file, fsync, close; resolves with the state that the file will have under its final name.
+ * What only looks at or marks the open file is not asynchronous: each such call would cost as much as writing 10 KiB.
+ */
 async function settle(handle: FileHandle, existing: Stats | undefined): Promise<BigIntStats> {
-  if (existing !== undefined) {
-    const state = await handle.stat()
-    if (state.uid !== existing.uid || state.gid !== existing.gid) {
-      await handle.chown(existing.uid, existing.gid).catch(() => undefined)
-    }
-    await handle.chmod(existing.mode & 0o777)
-  }
+  if (existing !== undefined) fchmodSync(handle.fd, existing.mode & 0o777)
   await handle.sync()
-  const state = await handle.stat({ bigint: true })
+  let state = fstatSync(handle.fd, { bigint: true })
+  if (existing !== undefined && !isSameOwner(state, existing)) {
+    await handle.chown(existing.uid, existing.gid).catch(() => undefined)
+    fchmodSync(handle.fd, existing.mode & 0o777)
+    await handle.sync()
+    state = fstatSync(handle.fd, { bigint: true })
+  }
   await handle.close()
   return state
+}
+
+function isSameOwner(state: BigIntStats, { uid, gid }: Stats): boolean {
+  return Number(state.uid) === uid && Number(state.gid) === gid
 }
 
 async function publish(temp: string, target: string, ifAbsent: boolean): Promise<void> {
@@ -115,16 +123,16 @@ async function publish(temp: string, target: string, ifAbsent: boolean): Promise
   await unlink(temp).catch(() => undefined)
 }
 
-/** Where the file is, after symlinks, and what is there. */
-async function inspect(
+/** Where the file is, after symlinks, and what is there. Not asynchronous: that costs ten times the call itself. */
+function inspect(
   file: string,
   key: string | undefined,
-): Promise<[target: string, existing: Stats | undefined]> {
+): [target: string, existing: Stats | undefined] {
   try {
-    const state = await lstat(file)
-    if (!state.isSymbolicLink()) return [file, state]
-    const target = await realpath(file)
-    return [target, await stat(target)]
+    const state = lstatSync(file, { throwIfNoEntry: false })
+    if (state?.isSymbolicLink() !== true) return [file, state]
+    const target = realpathSync(file)
+    return [target, statSync(target)]
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return [file, undefined]
     throw fileError(error, `Cannot write ${file}`, { key, path: file })

@@ -48,9 +48,18 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
   const digests = new WeakMap<StoreObject, Digest>()
   let journal: UploadJournal | undefined
 
+  // For messages only: the URL of a local store is looked up anew with every call.
+  const place = (key: string) => ({
+    get url() {
+      return driver.url
+    },
+    key,
+  })
+
   function watch(verb: string, key: string | undefined, signal: AbortSignal | undefined): Guard {
-    const subject = key === undefined ? driver.url : `${quoteKey(key)} in ${driver.url}`
-    return createGuard(`Cannot ${verb} ${subject}`, key, signal, stallTimeoutMs)
+    const describe = (): string =>
+      `Cannot ${verb} ${key === undefined ? driver.url : `${quoteKey(key)} in ${driver.url}`}`
+    return createGuard(describe, key, signal, stallTimeoutMs)
   }
 
   async function guarded<T>(
@@ -77,7 +86,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
 
     async get(key, call = {}) {
       checkKey(key, driver.keyRule)
-      checkRange(call.range, capabilities, { url: driver.url, key })
+      checkRange(call.range, capabilities, place(key))
       const { range, ifMatch } = call
       const guard = watch('read', key, call.signal)
       const opening = (async () => driver.get(key, { ...guard.call, range, ifMatch }))()
@@ -117,7 +126,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     async put(key, body, call = {}) {
       const source = toSource(body, key)
       checkKey(key, driver.keyRule)
-      checkPut(call, capabilities, { url: driver.url, key })
+      checkPut(call, capabilities, place(key))
       const guard = watch('write', key, call.signal)
       const settings = { stallTimeoutMs, cleanUpMs, openJournal }
       return await putObject(driver, key, source, call, guard, settings)
@@ -140,7 +149,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
       checkKey(from, driver.keyRule)
       checkKey(to, driver.keyRule)
       const { ifAbsent = false, signal, onProgress } = call
-      if (ifAbsent) need(capabilities, 'ifAbsent', { url: driver.url, key: to })
+      if (ifAbsent) need(capabilities, 'ifAbsent', place(to))
       const copyWithin = driver.copy?.bind(driver)
       const result =
         copyWithin === undefined
@@ -158,7 +167,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     },
 
     async download(key, file, call = {}) {
-      checkDigest(call.sha256, { url: driver.url, key })
+      checkDigest(call.sha256, place(key))
       const { downloadObject } = await import('./transfer.ts')
       return await downloadObject(store, key, file, call, {
         parallelRead: driver.parallelRead,
@@ -177,7 +186,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
 
     async upload(file, key, call = {}) {
       checkKey(key, driver.keyRule)
-      checkPut(call, capabilities, { url: driver.url, key })
+      checkPut(call, capabilities, place(key))
       const { uploadFile } = await import('./transfer.ts')
       return await uploadFile(store, file, key, call)
     },

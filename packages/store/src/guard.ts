@@ -18,9 +18,9 @@ export interface Guard {
   close(): void
 }
 
-/** Starts the watch. Throws the signal's reason when it is aborted already. */
+/** Starts the watch. `describe` says what is being done, for messages. Throws the signal's reason when it is aborted already. */
 export function createGuard(
-  doing: string,
+  describe: () => string,
   key: string | undefined,
   signal: AbortSignal | undefined,
   stallTimeoutMs: number,
@@ -48,7 +48,7 @@ export function createGuard(
     setImmediate(() => {
       if (!watching()) return
       if (activity !== seen) return arm()
-      const message = `${doing}: the store did nothing for ${stallTimeoutMs} ms`
+      const message = `${describe()}: the store did nothing for ${stallTimeoutMs} ms`
       controller.abort(new StoreError(message, { code: 'STALLED', key }))
     })
   }
@@ -84,7 +84,7 @@ export function createGuard(
       }
     },
     explain(error) {
-      return aborted.aborted ? aborted.reason : toStoreError(error, doing, key)
+      return aborted.aborted ? aborted.reason : toStoreError(error, describe(), key)
     },
     close() {
       disarm()

@@ -141,7 +141,7 @@ function createUpload(
     for (let attempt = 1; ; attempt++) {
       // A third of the time for each attempt, so that all of them end within the limit.
       const doing = `Cannot write part ${at} of ${quoteKey(key)} in ${url}`
-      const guard = createGuard(doing, key, signal, stallTimeoutMs / attempts)
+      const guard = createGuard(() => doing, key, signal, stallTimeoutMs / attempts)
       const touch = (): void => {
         guard.call.touch()
         options.touch()
@@ -222,7 +222,12 @@ export async function abortUpload(
   stallTimeoutMs: number,
 ): Promise<boolean> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const guard = createGuard('Cannot abort an upload', key, undefined, stallTimeoutMs / attempts)
+    const guard = createGuard(
+      () => 'Cannot abort an upload',
+      key,
+      undefined,
+      stallTimeoutMs / attempts,
+    )
     const call: DriverCall = guard.call
     try {
       await guard.wait(multipart.abort(key, id, call))

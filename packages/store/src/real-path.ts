@@ -3,13 +3,13 @@ import { lstatSync, readlinkSync } from 'node:fs'
 /**
  * `os.path.realpath(path)`: symlinks are followed segment by segment, so that `..` after a link leads to the parent of
  * the link's target, and what does not exist is taken as it stands. Undefined for a loop of links, where Python up to
- * 3.12 raises RuntimeError.
+ * 3.12 raises RuntimeError. A relative path starts at `from`, which must be a real path; by default the current folder.
  */
-export function realPath(path: string): string | undefined {
+export function realPath(path: string, from?: string): string | undefined {
   const done = new Map<string, string | undefined>()
 
-  function walk(from: string, rest: string): string | undefined {
-    let at = from
+  function walk(start: string, rest: string): string | undefined {
+    let at = start
     for (const segment of rest.split('/')) {
       if (segment === '' || segment === '.') continue
       if (segment === '..') {
@@ -33,7 +33,7 @@ export function realPath(path: string): string | undefined {
     return at
   }
 
-  return path.startsWith('/') ? walk('/', path) : walk(process.cwd(), path)
+  return path.startsWith('/') ? walk('/', path) : walk(from ?? process.cwd(), path)
 }
 
 /** Whether `path` is `base` or below it, by whole segments. Both must be real paths. */

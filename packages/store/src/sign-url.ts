@@ -36,7 +36,7 @@ export async function signUrl(
       key,
     })
   }
-  const guard = createGuard(doing, key, signal, stallTimeoutMs)
+  const guard = createGuard(() => doing, key, signal, stallTimeoutMs)
   try {
     const call = { ...guard.call, method, expiresInMs }
     return await guard.wait(driver.signUrl(key, call))

@@ -53,7 +53,7 @@ export async function sweepUploads(
   return { aborted, left }
 
   async function unknownOf(key: string, startedAt: number): Promise<string[]> {
-    const guard = createGuard('Cannot list pending uploads', key, signal, stallTimeoutMs)
+    const guard = createGuard(() => 'Cannot list pending uploads', key, signal, stallTimeoutMs)
     try {
       const pending = await guard.wait(findPending(key, guard.call))
       return pending

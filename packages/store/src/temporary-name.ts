@@ -6,6 +6,8 @@ const suffix = '.prefect-ts-tmp'
 const pattern = /^\..*\.([0-9a-f]{8})([0-9a-f]{6})([0-9a-f]{6})[0-9a-f]{8}\.prefect-ts-tmp$/s
 
 let own: string | undefined
+// From a random number on, as workers of one process have a count each.
+let [count = 0] = crypto.getRandomValues(new Uint32Array(1))
 
 /** Whether a file name (without folder) is one that `writeFileAtomically` uses while it writes. */
 export function isTemporaryName(name: string): boolean {
@@ -14,15 +16,15 @@ export function isTemporaryName(name: string): boolean {
 
 /**
  * `.<name>.<28 hex>.prefect-ts-tmp`, cut so that a name of 255 bytes still has room for it. The digits name this
- * process and a random number, so that others can tell when nobody will finish the file.
+ * process and a number that no other name of it has, so that others can tell when nobody will finish the file.
  */
 export function temporaryName(name: string): string {
   own ??= machine() + hex(process.pid, 6) + hex(startOf(process.pid) ?? 0, 6)
   const bytes = Buffer.from(name).subarray(0, 255 - suffix.length - 30)
   let stem = bytes.toString()
   while (stem.endsWith('\ufffd')) stem = stem.slice(0, -1)
-  const [random = 0] = crypto.getRandomValues(new Uint32Array(1))
-  return `.${stem}.${own}${hex(random, 8)}${suffix}`
+  count = (count + 1) >>> 0
+  return `.${stem}.${own}${hex(count, 8)}${suffix}`
 }
 
 /**

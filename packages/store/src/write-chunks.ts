@@ -2,6 +2,8 @@ import type { FileHandle } from 'node:fs/promises'
 
 const bufferSize = 256 * 1024
 const syncEvery = 256 * 1024 * 1024
+// Kept for the next write: most are small, and fresh memory of this size costs more than they do.
+let spare: Buffer | undefined
 
 /**
  * Writes all chunks and resolves with the bytes written. Small chunks are gathered. Errors of the file go through
@@ -13,7 +15,8 @@ export async function writeChunks(
   chunks: AsyncIterable<Uint8Array>,
   fail: (error: unknown) => unknown,
 ): Promise<number> {
-  const buffer = Buffer.allocUnsafeSlow(bufferSize)
+  const buffer = spare ?? Buffer.allocUnsafeSlow(bufferSize)
+  spare = undefined
   let filled = 0
   let written = 0
   let dirty = 0
@@ -31,20 +34,24 @@ export async function writeChunks(
     }
   }
 
-  for await (const chunk of chunks) {
-    if (filled + chunk.byteLength > bufferSize) {
-      await write(buffer.subarray(0, filled))
-      filled = 0
+  try {
+    for await (const chunk of chunks) {
+      if (filled + chunk.byteLength > bufferSize) {
+        await write(buffer.subarray(0, filled))
+        filled = 0
+      }
+      if (chunk.byteLength > bufferSize) {
+        await write(chunk)
+      } else {
+        buffer.set(chunk, filled)
+        filled += chunk.byteLength
+      }
     }
-    if (chunk.byteLength > bufferSize) {
-      await write(chunk)
-    } else {
-      buffer.set(chunk, filled)
-      filled += chunk.byteLength
-    }
+    if (filled > 0) await write(buffer.subarray(0, filled))
+    return written
+  } finally {
+    spare = buffer
   }
-  if (filled > 0) await write(buffer.subarray(0, filled))
-  return written
 }
 
 // A full disk shows as a short count without an error: only asking again gives ENOSPC (libuv's fs.write).

@@ -78,7 +78,7 @@ export async function resolveOutcome(error: unknown, unsure: Unsure): Promise<Pu
   if (writeId !== undefined) {
     // A store that has just kept us waiting does not get the full time again.
     const limitMs = Math.ceil(stallTimeoutMs / (error.code === 'STALLED' ? 10 : 2))
-    const guard = createGuard('Cannot read back what was written', key, undefined, limitMs)
+    const guard = createGuard(() => 'Cannot read back what was written', key, undefined, limitMs)
     try {
       const found = await guard.wait(driver.head(key, guard.call))
       if (found !== undefined && isOwnWrite(found, options)) {
