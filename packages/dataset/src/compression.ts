@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
 import type { Compression, Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
+import { zstdFrames } from './zstd-frames.ts'
 
 /**
  * Compresses a stream, in constant memory.
@@ -14,7 +15,9 @@ export async function* compress(
   chunks: AsyncIterable<Uint8Array>,
   compression: Compression,
 ): AsyncGenerator<Uint8Array> {
-  const zip = compression === 'gzip' ? zlib.createGzip() : zlib.createZstdCompress()
+  // gzip always has a checksum.
+  const params = { [zlib.constants.ZSTD_c_checksumFlag]: 1 }
+  const zip = compression === 'gzip' ? zlib.createGzip() : zlib.createZstdCompress({ params })
   yield* through(chunks, zip)
 }
 
@@ -27,7 +30,6 @@ export async function* decompress(
   chunks: AsyncIterable<Uint8Array>,
   dataset: Dataset,
 ): AsyncGenerator<Uint8Array> {
-  const unzip = dataset.compression === 'gzip' ? zlib.createGunzip() : zlib.createZstdDecompress()
   let bytes = 0
   let sourceFailed = false
   async function* counted(): AsyncGenerator<Uint8Array> {
@@ -48,7 +50,10 @@ export async function* decompress(
     }
   }
   try {
-    yield* through(counted(), unzip)
+    if (dataset.compression === 'gzip') yield* through(counted(), zlib.createGunzip())
+    else
+      for await (const frame of zstdFrames(counted()))
+        yield* through(frame, zlib.createZstdDecompress())
   } catch (cause) {
     if (sourceFailed) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)

@@ -220,7 +220,7 @@ export function createCsvScanner(dialect: CsvDialect): CsvScanner {
         }
       } else {
         const fieldStart = position
-        for (; ; position++) {
+        for (; position < text.length; position++) {
           const code = text.charCodeAt(position)
           if (code === delimiterCode || code === LF || code === CR) break
           if (code === quoteCode) {

@@ -1,4 +1,5 @@
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
+// Not by name, as in compression.ts.
+import zlib from 'node:zlib'
 import type { Compressors } from 'hyparquet'
 
 type Decompress = (input: Uint8Array, length: number) => Uint8Array
@@ -14,9 +15,11 @@ export async function loadCompressors(): Promise<Compressors> {
     () => undefined,
   )
   return {
-    GZIP: bounded((input, maxOutputLength) => gunzipSync(input, { maxOutputLength })),
-    BROTLI: bounded((input, maxOutputLength) => brotliDecompressSync(input, { maxOutputLength })),
-    ZSTD: bounded((input, maxOutputLength) => zstdDecompressSync(input, { maxOutputLength })),
+    GZIP: bounded((input, maxOutputLength) => zlib.gunzipSync(input, { maxOutputLength })),
+    BROTLI: bounded((input, maxOutputLength) =>
+      zlib.brotliDecompressSync(input, { maxOutputLength }),
+    ),
+    ZSTD: bounded((input, maxOutputLength) => zlib.zstdDecompressSync(input, { maxOutputLength })),
     SNAPPY: bounded((input, length) => {
       snappyStart(input, length)
       return (snappy ?? uncompressSnappy)(input, length)

@@ -1,4 +1,5 @@
-import { crc32 } from 'node:zlib'
+// Not by name, as in compression.ts.
+import zlib from 'node:zlib'
 import type { Compressors, CompressionCodec, ParquetType } from 'hyparquet'
 import { walkDelta, walkHybrid } from './parquet-levels.ts'
 import { type ThriftStruct, readThrift } from './parquet-thrift.ts'
@@ -49,7 +50,7 @@ export function checkPages(
       if (size > end - header.end)
         throw new Error(`has ${size} bytes, ${end - header.end} are left`)
       const crc = header.value.get(4)
-      if (crc !== undefined && crc32(body) !== Number(crc) >>> 0)
+      if (crc !== undefined && zlib.crc32(body) !== Number(crc) >>> 0)
         throw new Error('has another checksum')
       const page = readPage(header.value, body, chunk, compressors, dictionary)
       if (page.kind === 'dictionary') dictionary = page.values

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import type { Store } from '@prefect-ts/store'
 import { createMemoryStore } from '@prefect-ts/store/memory'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -65,6 +66,22 @@ function datasetOf(format: string, compression?: Compression): Dataset {
     rundate: '2013-01-01',
     today: '2023-07-24',
   })
+}
+
+/** A store that has these bytes at every key and gives them in pieces of that size. */
+function inPieces(bytes: Uint8Array, pieceSize: number): Store {
+  const store = createMemoryStore()
+  return {
+    ...store,
+    async get(key, call) {
+      await store.put(key, bytes)
+      const found = await store.get(key, call)
+      const pieces = Array.from({ length: Math.ceil(bytes.byteLength / pieceSize) }, (_, index) =>
+        bytes.slice(index * pieceSize, (index + 1) * pieceSize),
+      )
+      return found && { ...found, body: ReadableStream.from(pieces) }
+    },
+  }
 }
 
 async function codeOf(call: Promise<unknown>): Promise<string> {
@@ -280,6 +297,49 @@ describe('damaged files', () => {
             `^INVALID_CONTENT: Dataset "rows": the ${compression} file is damaged or cut off, seen within its first \\d+ bytes`,
           ),
     )
+  })
+
+  it('zstd of many frames is read to its end, in pieces of any size', async () => {
+    const skippable = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3])
+    const many = Buffer.concat([
+      zstdCompressSync(''),
+      zstdCompressSync('a,b\n1,'),
+      skippable,
+      zstdCompressSync(`x\n${'2,y\n'.repeat(100_000)}`),
+    ])
+    const dataset = datasetOf('csv', 'zstd')
+    for (const pieceSize of [1, 7, 1 << 20]) {
+      const store = inPieces(many, pieceSize)
+      expect(await collect(readRows(store, dataset, { codec: csv() }))).toHaveLength(100_001)
+    }
+    const store = inPieces(Buffer.concat([many, Buffer.from('and more')]), 1 << 20)
+    expect(await codeOf(collect(readRows(store, dataset, { codec: csv() })))).toMatch(
+      /^INVALID_CONTENT: Dataset "rows": the zstd file is damaged/,
+    )
+  })
+
+  it.each(
+    (['gzip', 'zstd'] as const).flatMap((compression) =>
+      ['csv', 'ndjson'].map((format) => ({ format, compression })),
+    ),
+  )('every damaged byte of $format, $compression', async ({ format, compression }) => {
+    const codec = format === 'csv' ? csv({ columns }) : ndjson({ columns })
+    const dataset = datasetOf(format, compression)
+    const store = createMemoryStore()
+    await writeRows(store, dataset, rows, { codec })
+    const whole = await new Response((await store.get(dataset.path))?.body).bytes()
+    for (let at = 0; at < whole.byteLength; at++) {
+      const bytes = Uint8Array.from(whole)
+      bytes[at] = (bytes[at] ?? 0) ^ (at % 2 === 0 ? 0xff : 1)
+      for (const damagedBytes of [bytes, whole.subarray(0, at)]) {
+        const got = await collect(readRows(inPieces(damagedBytes, 50), dataset, { codec })).catch(
+          (error: unknown) => error,
+        )
+        if (isDatasetError(got, 'INVALID_CONTENT', 'INVALID_ROW')) continue
+        // Some bytes of the headers, such as gzip's time, mean nothing to the content.
+        expect({ at, got }).toEqual({ at, got: rows })
+      }
+    }
   })
 
   it.each(['cut', 'cut short', 'flipped', 'empty', 'text'])('parquet, %s', async (how) => {

@@ -70,6 +70,9 @@ describe('csv, read', () => {
     ['a\n1\n\n2\n', { columns: { a: 'integer' } }, [{ a: 1 }, { a: null }, { a: 2 }]],
     ['a,b\n"x, ""y""\n\r\nz",2\n', {}, [{ a: 'x, "y"\n\r\nz', b: '2' }]],
     ['"a","b"\r\n"1","2"\r\n', {}, [{ a: '1', b: '2' }]],
+    // No line end behind the last field, and a record that began on the line before: this ran for ever.
+    ['a,b\n"x\ny",5', {}, [{ a: 'x\ny', b: '5' }]],
+    ['a,b\n"x\ny",', {}, [{ a: 'x\ny', b: '' }]],
     ['a;b\n1;2,3\n', { delimiter: ';' }, [{ a: '1', b: '2,3' }]],
     ["a\tb\n'x\ty'\t2\n", { delimiter: '\t', quote: "'" }, [{ a: 'x\ty', b: '2' }]],
     ['1,2\n', { header: false, columns: { a: 'integer', b: 'string' } }, [{ a: 1, b: '2' }]],
