@@ -1,4 +1,6 @@
 import type { RowIssue } from './codec.ts'
+import type { Dataset } from './dataset.ts'
+import { DatasetError } from './errors.ts'
 import { isDay } from './today.ts'
 
 /**
@@ -174,6 +176,16 @@ export function kindOf(value: unknown): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** Fails on a column name that UTF-8 can't hold: it would be written as another. */
+export function checkNewNames(names: readonly string[], dataset: Dataset): void {
+  const wrong = names.findIndex((name) => !name.isWellFormed())
+  if (wrong === -1) return
+  throw new DatasetError(
+    `Dataset "${dataset.name}": the name of column ${wrong + 1} holds half a surrogate pair.`,
+    { code: 'INVALID_SOURCE', dataset: dataset.name },
+  )
 }
 
 /** The issue of one column. */

@@ -4,11 +4,13 @@ import {
   COLUMN_TYPES,
   type ColumnType,
   type ColumnTypes,
+  checkNewNames,
   columnIssue,
   fromText,
   kindOf,
   toColumn,
   toText,
+  typeOfValue,
 } from './columns.ts'
 import {
   type CsvDialect,
@@ -138,11 +140,13 @@ export function csv(options: CsvCodecOptions = {}): RowCodec {
     context: CodecContext,
   ): AsyncGenerator<Uint8Array> {
     const types = columns ?? context.columns ?? {}
-    let names: readonly string[] | undefined
+    let names: ReadonlySet<string> | undefined
     let row = 0
     let text = ''
     const begin = (all: readonly string[]): void => {
-      names = all
+      if (all.length === 0) throw noColumns(context.dataset)
+      checkNewNames(all, context.dataset)
+      names = new Set(all)
       if (header) text += all.map((name) => quoted(name, true)).join(delimiter) + lineEnd
     }
     if (columns !== undefined) begin(Object.keys(columns))
@@ -150,7 +154,7 @@ export function csv(options: CsvCodecOptions = {}): RowCodec {
       for (const value of batch) {
         row += 1
         if (names === undefined) begin(Object.keys(value))
-        const line = toLine(value, row, names ?? [], types, context)
+        const line = toLine(value, row, names ?? new Set(), types, context)
         if (line !== undefined) text += line
         if (text.length > 64 * 1024) {
           yield Buffer.from(text)
@@ -168,14 +172,15 @@ export function csv(options: CsvCodecOptions = {}): RowCodec {
   function toLine(
     row: Row,
     number: number,
-    names: readonly string[],
+    names: ReadonlySet<string>,
     types: ColumnTypes,
     context: CodecContext,
   ): string | undefined {
     const issues: RowIssue[] = []
     const cells: string[] = []
     for (const name of names) {
-      const value = row[name]
+      // Not what every object inherits: a column can be named "constructor".
+      const value = Object.hasOwn(row, name) ? row[name] : undefined
       if (value === null || value === undefined) {
         cells.push(nullText ?? '')
         continue
@@ -187,7 +192,7 @@ export function csv(options: CsvCodecOptions = {}): RowCodec {
       }
     }
     for (const name of Object.keys(row)) {
-      if (!names.includes(name)) {
+      if (!names.has(name)) {
         issues.push({ column: name, message: `column ${describe(name)} is not in the file` })
       }
     }
@@ -200,18 +205,19 @@ export function csv(options: CsvCodecOptions = {}): RowCodec {
   }
 
   function toCell(value: unknown, type: ColumnType | undefined): string {
-    if (type !== undefined) return quoted(toText(toColumn[type](value)), type === 'string')
-    if (typeof value === 'string') return quoted(String(toColumn.string(value)), true)
-    if (typeof value === 'number') return String(toColumn.double(value))
-    if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
-    if (value instanceof Date) return toText(toColumn.timestamp(value))
-    throw new BadValue(`is ${kindOf(value)}, which a csv field can't hold`)
+    const as = type ?? typeOfValue(value)
+    if (as === undefined) {
+      throw new BadValue(`is ${kindOf(value)}, which a csv field can't hold`)
+    }
+    // Without a type, integers may be of any size.
+    const text = toText(type === undefined && as === 'bigint' ? value : toColumn[as](value))
+    if (as === 'string' && nullText !== undefined && text === nullText) {
+      throw new BadValue(`is the text ${describe(nullText)}, which stands for null here`)
+    }
+    return quoted(text, as === 'string')
   }
 
   function quoted(text: string, isText: boolean): string {
-    if (isText && nullText !== undefined && text === nullText) {
-      throw new BadValue(`is the text ${describe(nullText)}, which stands for null here`)
-    }
     const needsQuotes =
       (isText && text === '') ||
       text.includes(quote) ||
@@ -229,6 +235,12 @@ export function csv(options: CsvCodecOptions = {}): RowCodec {
     if (!header && columns === undefined) {
       throw invalidOption('a file without a header needs columns, in the order of the file')
     }
+    if (
+      nullText !== undefined &&
+      [delimiter, quote, '\n', '\r'].some((one) => nullText.includes(one))
+    ) {
+      throw invalidOption('nullText must hold no delimiter, quote or line end')
+    }
     for (const [name, type] of Object.entries(columns ?? {})) {
       if (COLUMN_TYPES.includes(type)) continue
       throw invalidOption(
@@ -244,7 +256,7 @@ function isOne(text: string): boolean {
 
 function noColumns(dataset: Dataset): DatasetError {
   return new DatasetError(
-    `Dataset "${dataset.name}": there are no rows, and nothing says which columns the file has: give the codec columns.`,
+    `Dataset "${dataset.name}": there are no rows with values, and nothing says which columns the file has: give the codec columns.`,
     { code: 'INVALID_SOURCE', dataset: dataset.name },
   )
 }
@@ -257,7 +269,8 @@ function invalidOption(reason: string): DatasetError {
 
 function toNames(fields: readonly Field[] | undefined): string[] | undefined {
   const names = fields?.map((field) => field ?? '')
-  const twice = names?.find((name, index) => names.indexOf(name) !== index)
+  const seen = new Set<string>()
+  const twice = names?.find((name) => seen.size === seen.add(name).size)
   if (twice !== undefined) throw new CsvError(`two columns are named ${describe(twice)}`, 1, 1)
   return names
 }

@@ -137,7 +137,7 @@ function toLine(
 ): string | undefined {
   const issues: RowIssue[] = []
   for (const [name, type] of types) {
-    const cell = value[name]
+    const cell = Object.hasOwn(value, name) ? value[name] : undefined
     if (cell === null || cell === undefined) continue
     try {
       toColumn[type](cell)
@@ -156,15 +156,26 @@ function toLine(
   return context.reject(row, issues, value)
 }
 
-/** `bigint` as a number with all its digits; what JSON would silently turn into null is refused. */
-function jsonValue(key: string, value: unknown): unknown {
+/** `bigint` as a number with all its digits; what JSON would silently turn into null, into nothing or into other things is refused. */
+function jsonValue(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return rawJson(String(value))
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new BadValue(`holds a number in "${key}" that is not finite`)
   }
+  if (!key.isWellFormed()) throw new BadValue('has a name that holds half a surrogate pair')
   if (typeof value === 'string' && !value.isWellFormed()) {
     throw new BadValue(`holds half a surrogate pair in "${key}"`)
   }
+  // Before its `toJSON`: JSON.stringify has called that of `value`.
+  const whole = (this as Record<string, unknown>)[key]
+  const isLost =
+    typeof value === 'symbol' ||
+    typeof value === 'function' ||
+    (whole instanceof Date && value === null) ||
+    ArrayBuffer.isView(whole) ||
+    whole instanceof Map ||
+    whole instanceof Set
+  if (isLost) throw new BadValue(`holds ${kindOf(whole)} in "${key}" that JSON can't hold`)
   return value
 }
 

@@ -5,6 +5,7 @@ import {
   BadValue,
   type ColumnType,
   type ColumnTypes,
+  checkNewNames,
   columnIssue,
   toColumn,
   typeOfValue,
@@ -97,6 +98,7 @@ export function parquet(options: ParquetCodecOptions = {}): RowCodec {
       types ??= inferTypes(group, context.columns)
       const names = Object.entries(types)
       if (names.length === 0) throw noColumns(context)
+      checkNewNames(Object.keys(types), context.dataset)
       writer ??= new writing.ParquetWriter({
         writer: chunks.writer,
         schema: [{ name: 'root', num_children: names.length }, ...names.map(toElement)],
@@ -199,7 +201,7 @@ function toColumns(
   rows.forEach((row, index) => {
     const issues: RowIssue[] = []
     const values = entries.map(([name, type]) => {
-      const value = row[name]
+      const value = Object.hasOwn(row, name) ? row[name] : undefined
       if (value === null || value === undefined) return null
       try {
         return toStored(toColumn[type](value), type)

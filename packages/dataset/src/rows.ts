@@ -1,6 +1,7 @@
 import type { Store } from '@prefect-ts/store'
 import type { CodecContext, CodecSource, Row, RowCodec } from './codec.ts'
 import { compress, decompress } from './compression.ts'
+import { kindOf } from './columns.ts'
 import type { Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
 import { readDataset } from './read.ts'
@@ -170,8 +171,9 @@ async function validated(
     return batch as Row[]
   const good: unknown[] = []
   for (let index = 0; index < batch.length; index++) {
-    const row = batch[index]
-    if (row === undefined) continue
+    const row: unknown = batch[index]
+    // When reading: rejected already.
+    if (row === undefined && passed === undefined) continue
     let value: unknown = row
     if (schema !== undefined) {
       const answer = schema['~standard'].validate(row)
@@ -182,10 +184,21 @@ async function validated(
       }
       value = result.value
     }
+    if (passed !== undefined && !isRow(value)) {
+      const message = `is ${kindOf(value)}, not a plain object with a property per column`
+      rejects.reject(before + index + 1, [{ column: '', message }], row)
+      continue
+    }
     passed?.()
     good.push(value)
   }
   return good
+}
+
+function isRow(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  // Arrays, Maps and typed arrays have other things than columns.
+  return !(Symbol.iterator in value) && !(value instanceof Date)
 }
 
 const BATCH = 1024

@@ -1,6 +1,8 @@
+import { readdirSync, readlinkSync } from 'node:fs'
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Store } from '@prefect-ts/store'
 import { createMemoryStore } from '@prefect-ts/store/memory'
+import { createLocalStore } from '@prefect-ts/store-local'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { csv } from '../src/csv.ts'
@@ -16,7 +18,7 @@ import {
 } from '../src/index.ts'
 import { ndjson } from '../src/ndjson.ts'
 import { parquet } from '../src/parquet.ts'
-import { collect, contentsOf, stores, textOf } from './stores.ts'
+import { collect, contentsOf, makeFolder, stores, textOf } from './stores.ts'
 
 const columns = {
   s: 'string',
@@ -382,6 +384,122 @@ describe('damaged files', () => {
     const got = await codeOf(collect(readRows(store, dataset, { codec: ndjson() })))
     expect(got).toContain('INVALID_ROW')
     expect(got).toContain(says)
+  })
+})
+
+describe('rows that are none', () => {
+  const none: [string, unknown][] = [
+    ['null', null],
+    ['missing', undefined],
+    ['a number', 5],
+    ['a string', 'text'],
+    ['an array', [[{ a: 1 }]]],
+    ['an object', new Map([['a', 1]])],
+    ['a Date', new Date(0)],
+  ]
+  it.each(
+    [csv(), ndjson(), parquet()].flatMap((codec) =>
+      none.map(([kind, row]) => ({ codec, kind, row, format: codec.format })),
+    ),
+  )('$format, $kind', async ({ codec, kind, row, format }) => {
+    const store = createMemoryStore()
+    const call = writeRows(store, datasetOf(format), [{ a: 1 }, row] as Row[], { codec })
+    expect(await codeOf(call)).toContain(
+      `INVALID_ROW: Dataset "rows": row 2 is ${kind}, not a plain`,
+    )
+    expect(await contentsOf(store)).toEqual({})
+  })
+
+  it.each<[unknown, string]>([
+    [Symbol('s'), 'holds a symbol in "a" that JSON'],
+    [() => 1, 'holds a function in "a" that JSON'],
+    [new Date(Number.NaN), 'holds an invalid Date in "a" that JSON'],
+    [Uint8Array.of(1), 'holds an object in "a" that JSON'],
+    [{ b: new Map() }, 'holds an object in "b" that JSON'],
+    [{ '\ud800': 1 }, 'has a name that holds half a surrogate pair'],
+  ])('ndjson, what JSON would drop: %s', async (value, says) => {
+    const store = createMemoryStore()
+    const call = writeRows(store, datasetOf('ndjson'), [{ a: value }], { codec: ndjson() })
+    expect(await codeOf(call)).toContain(says)
+  })
+
+  it.each([csv(), parquet()])(
+    '$format, a row without columns, or with names that UTF-8 can’t hold',
+    async (codec) => {
+      const store = createMemoryStore()
+      const write = (row: Row): Promise<unknown> =>
+        writeRows(store, datasetOf(codec.format), [row], { codec })
+      expect(await codeOf(write({}))).toContain('INVALID_SOURCE')
+      expect(await codeOf(write({ 'a\ud800': 1 }))).toContain('the name of column 1 holds half')
+      expect(await contentsOf(store)).toEqual({})
+    },
+  )
+
+  it.each(['csv', 'ndjson', 'parquet'])(
+    '%s, columns with the names of what objects inherit',
+    async (format) => {
+      const named = { constructor: 'string', toString: 'integer' } as const
+      const make = [csv, ndjson, parquet].find((one) => one().format === format) ?? csv
+      const codec = make({ columns: named })
+      const store = createMemoryStore()
+      const given = [{ constructor: 'x', toString: 1 }, {}] as unknown as Row[]
+      await writeRows(store, datasetOf(format), given.slice(0, format === 'ndjson' ? 1 : 2), {
+        codec: codec ?? csv(),
+      })
+      const found = await collect(readRows(store, datasetOf(format), { codec }))
+      expect(found[0]).toEqual(given[0])
+      expect(found[1] ?? { constructor: null, toString: null }).toEqual({
+        constructor: null,
+        toString: null,
+      })
+    },
+  )
+})
+
+describe('calls that end early', () => {
+  const formats = [csv(), ndjson(), parquet({ rowGroupSize: 1000 })]
+
+  it.each(formats)(
+    '$format: a generator that throws is closed, and nothing is there',
+    async (codec) => {
+      for (const { open } of stores) {
+        const store = await open()
+        const reason = new Error('no more')
+        let isClosed = false
+        async function* failing(): AsyncGenerator<Row> {
+          try {
+            for (let a = 0; a < 3000; a++) yield { a }
+            throw reason
+          } finally {
+            isClosed = true
+          }
+        }
+        await expect(writeRows(store, datasetOf(codec.format), failing(), { codec })).rejects.toBe(
+          reason,
+        )
+        expect(isClosed).toBe(true)
+        expect(await contentsOf(store)).toEqual({})
+      }
+    },
+  )
+
+  it.each(formats)('$format: a reader that breaks off leaves no file open', async (codec) => {
+    const folder = await makeFolder()
+    const store = createLocalStore({ basepath: folder })
+    const dataset = datasetOf(codec.format)
+    const many = Array.from({ length: 100_000 }, (_, a) => ({ a, b: 'some text' }))
+    await writeRows(store, dataset, many, { codec })
+    for await (const row of readRows(store, dataset, { codec })) if (row['a'] !== null) break
+    const openFiles = (): string[] =>
+      readdirSync('/proc/self/fd').flatMap((fd) => {
+        try {
+          const path = readlinkSync(`/proc/self/fd/${fd}`)
+          return path.startsWith(folder) ? [path] : []
+        } catch {
+          return []
+        }
+      })
+    await expect.poll(openFiles).toEqual([])
   })
 })
 
