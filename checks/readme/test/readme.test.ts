@@ -2,20 +2,29 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { venv } from '../../../scripts/lib/prefect-server.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const folder = join(import.meta.dirname, '../.fences')
 
-/** Every ```ts fence of every README, as a module of its own. */
-function extractFences(): { readme: string; file: string; code: string }[] {
+interface Fence {
+  readme: string
+  file: string
+  code: string
+}
+
+/** Every fence of that language of every README, as a module of its own. */
+function extractFences(language: 'ts' | 'python'): Fence[] {
   const readmes = globSync('{,packages/*/,apps/*/,python/*/}README.md', { cwd: root }).toSorted()
   return readmes.flatMap((readme) => {
     const text = readFileSync(join(root, readme), 'utf8')
-    return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match, index) => ({
-      readme,
-      file: `${readme.replaceAll(/[^a-z]+/gi, '-')}-${index + 1}.ts`,
-      code: `${match[1] ?? ''}\nexport {}\n`,
-    }))
+    const fences = text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))
+    const name = readme.replaceAll(/[^a-z]+/gi, '-')
+    return [...fences].map(([, code = ''], index) =>
+      language === 'ts'
+        ? { readme, file: `${name}-${index + 1}.ts`, code: `${code}\nexport {}\n` }
+        : { readme, file: `${name}-${index + 1}.py`, code },
+    )
   })
 }
 
@@ -42,7 +51,7 @@ function compile(fences: { file: string; code: string }[]): {
 }
 
 it('compiles the code of every README', () => {
-  const fences = extractFences()
+  const fences = extractFences('ts')
   const readmes = new Set(fences.map((fence) => fence.readme))
   for (const name of ['api', 'blocks', 'store', 'store-local', 'store-s3', 'dataset', 'run']) {
     expect(readmes).toContain(`packages/${name}/README.md`)
@@ -53,4 +62,34 @@ it('compiles the code of every README', () => {
 it('finds a name that does not exist', () => {
   const code = `import { nothing } from '@prefect-ts/store'\n`
   expect(compile([{ file: 'bad.ts', code }]).output).toContain("no exported member 'nothing'")
+})
+
+/** What is wrong with names in Python: those that nothing defines, and imports of our and Prefect's that are not there. */
+function checkPython(fences: { file: string; code: string }[]): string {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const { file, code } of fences) writeFileSync(join(folder, file), code)
+  const ruff = spawnSync(
+    join(venv, 'bin/ruff'),
+    ['check', '--no-cache', '--isolated', '--select=F', '--output-format=concise', '--quiet', '.'],
+    { cwd: folder, encoding: 'utf8' },
+  )
+  rmSync(folder, { recursive: true, force: true })
+  const imports = fences.flatMap(
+    ({ code }) => code.match(/^(from|import) (prefect|pydantic).*$/gm) ?? [],
+  )
+  const script = [...new Set(imports)].join('\n')
+  const python = spawnSync(join(venv, 'bin/python'), ['-c', script], { encoding: 'utf8' })
+  return ruff.stdout + ruff.stderr + python.stderr
+}
+
+it('knows every name in the Python of every README', () => {
+  const fences = extractFences('python')
+  expect(new Set(fences.map((fence) => fence.readme))).toEqual(
+    new Set(['README.md', 'python/prefect-ts/README.md']),
+  )
+  expect(checkPython(fences)).toBe('')
+  expect(checkPython([{ file: 'bad.py', code: 'absent()\n' }])).toContain('Undefined name `absent`')
+  const bad = 'from prefect_ts import absent\nabsent()\n'
+  expect(checkPython([{ file: 'bad.py', code: bad }])).toContain("cannot import name 'absent'")
 })
