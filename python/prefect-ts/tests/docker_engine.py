@@ -14,6 +14,7 @@ from typing import Any
 
 import docker
 import docker.errors
+from docker.models.containers import Container
 
 ROOT = Path(__file__).parents[3]
 NODE = ROOT / "node_modules" / ".bin"
@@ -52,11 +53,18 @@ class ContainerHost:
             "volumes": [f"{JOBS}:/app/jobs:ro", f"{folder}:/out"],
         }
 
-    def containers(self) -> list[str]:
-        """Names of the containers of the image, running or not."""
+    def containers(self) -> list[Container]:
+        """The containers of the image, running or not."""
         with closing(docker.DockerClient(base_url=self.base_url)) as client:
-            found = client.containers.list(all=True, filters={"ancestor": self.image})
-            return [container.name for container in found]
+            found = client.containers.list(all=True, ignore_removed=True)
+        # By name: the same files make the same image, and other runs of these tests may have theirs. Podman puts
+        # a registry before it.
+        return [each for each in found if each.attrs["Config"]["Image"].endswith(self.image)]
+
+
+def node_environment() -> dict[str, str]:
+    """This process's environment, with the project's own Node first on PATH."""
+    return {**os.environ, "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"}
 
 
 @contextmanager
@@ -126,7 +134,7 @@ def _podman(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _image(engine: str, image: str) -> Iterator[None]:
-    env = {**os.environ, "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"}
+    env = node_environment()
     command = ["node", str(ROOT / "scripts/image.ts"), "--engine", engine, "--tag", image]
     built = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
     if built.returncode != 0:

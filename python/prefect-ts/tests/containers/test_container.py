@@ -8,21 +8,24 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
+from container_runs import (
+    DAY,
+    load_bucket,
+    read_artifact_keys,
+    read_logs,
+    read_report,
+    stored_results,
+    until,
+    write_inputs,
+)
 from docker_engine import ContainerHost
 from prefect import flow, task
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import (
-    ArtifactFilter,
-    ArtifactFilterFlowRunId,
-    LogFilter,
-    LogFilterFlowRunId,
-)
 from prefect.runtime import flow_run
 from prefect.states import Cancelling
 from prefect_docker import DockerHost
@@ -33,61 +36,15 @@ from prefect_docker.containers import (
 )
 
 from prefect_ts import (
-    Dataset,
     NodeJobError,
     RemoteJob,
     arun_node_container,
     run_node_container,
 )
 
-DAY = "2013-01-01"
-FLIGHTS = """\
-year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,\
-tailnum,origin,dest,air_time,distance,hour,minute,time_hour
-2013,1,1,517,515,2,830,819,11,UA,1545,N14228,EWR,IAH,227,1400,5,15,2013-01-01T10:00:00Z
-"""
 FLOWS = Path(__file__).parent / "flows" / "container.py"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the image is built on Linux")
-
-
-def write_inputs(block: Any) -> None:
-    Dataset(name="flights", rundate=DAY, format="csv").write(block, FLIGHTS.encode())
-    Dataset(name="airlines", rundate=DAY, format="csv").write(block, b"carrier,name\nUA,United\n")
-
-
-def load_bucket(reference: str) -> Any:
-    from prefect_aws import S3Bucket
-
-    return S3Bucket.load(reference.partition("/")[2])
-
-
-def until(look: Any, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def read_logs(flow_run_id: str, text: str) -> list[Any]:
-    """The log of a flow run, as soon as it has the text."""
-    flow_filter = LogFilterFlowRunId(any_=[uuid.UUID(flow_run_id)])
-    found: list[Any] = []
-
-    def look() -> bool:
-        with get_client(sync_client=True) as client:
-            found[:] = client.read_logs(LogFilter(flow_run_id=flow_filter))
-        return any(text in line.message for line in found)
-
-    until(look)
-    return found
-
-
-def read_artifact_keys(flow_run_id: str) -> list[str]:
-    only = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[uuid.UUID(flow_run_id)]))
-    with get_client(sync_client=True) as client:
-        found = client.read_artifacts(artifact_filter=only)
-    return sorted(artifact.key for artifact in found if artifact.key)
 
 
 def test_etl_job_reads_and_writes_an_object_store(
@@ -113,10 +70,9 @@ def test_etl_job_reads_and_writes_an_object_store(
 
     flow_run_id, result = report()
     assert (result["rows"], result["flights"]) == (1, 1)
-    written = Dataset(name="carrier_delays", type="reports", format="parquet", rundate=DAY)
-    assert written.read(block)[:4] == b"PAR1"
+    assert read_report(block)[:4] == b"PAR1"
     # The result went through the block: its record lies there beside the data.
-    assert [key for key in block.list_objects() if key["Key"].startswith("prefect-ts-")]
+    assert len(stored_results(block)) == 1
     line = next(
         line for line in read_logs(flow_run_id, "Wrote reports/") if "Wrote" in line.message
     )
@@ -281,7 +237,7 @@ def test_cancelled_call_stops_the_container(
     out = tmp_path / "out"
 
     @flow
-    async def waits() -> list[str]:
+    async def waits() -> list[Any]:
         job = asyncio.ensure_future(
             arun_node_container(
                 container_host.image,

@@ -19,7 +19,8 @@ function tell(name, text) {
 }
 
 await runJob({ resultStorage: { adapters: [s3Adapter] } }, async (run) => {
-  switch (run.params.what) {
+  const what = run.params.what ?? process.env.WHAT
+  switch (what) {
     case 'who':
       return {
         pid: process.pid,
@@ -39,6 +40,6 @@ await runJob({ resultStorage: { adapters: [s3Adapter] } }, async (run) => {
       tell('running', '')
       return sleep(60_000, undefined, { signal: run.signal })
     default:
-      throw new Error(`no ${run.params.what}`)
+      throw new Error(`no ${what}`)
   }
 })
