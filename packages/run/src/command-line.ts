@@ -12,7 +12,7 @@ export interface CommandLine {
 }
 
 /** The arguments of a job, for its messages and `--help`. */
-export const usage = `usage: [--flow-run | --params '{"name": "value"}'] [--blocks '{"slug/name": {…}}' | --blocks file.json]; --describe prints the schema of the params`
+export const usage = `usage: --params '{"name": "value"}' [--blocks '{"slug/name": {…}}' | --blocks file.json]; --flow-run, without --params, takes the flow run that a worker gave; --describe prints the schema of the params`
 
 /** Reads `--params`, `--blocks` and `--flow-run`. Throws `INVALID_PARAMS` naming the argument; values are never quoted. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
