@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # No test may see the developer's own settings, and imports read them: hence not in a fixture.
 for _name in [name for name in os.environ if name.upper().startswith("PREFECT_")]:
-    if _name != "PREFECT_TS_TEST_API_URL":
+    if _name not in ("PREFECT_TS_TEST_API_URL", "PREFECT_TS_TRIALS", "PREFECT_TS_SEED"):
         del os.environ[_name]
 os.environ["DO_NOT_TRACK"] = "1"
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +49,13 @@ def marked(trial_id: str) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def sessions(processes: list[int]) -> Iterator[int]:
+    """Their sessions: a job has one, whatever its shell starts before it becomes Node."""
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            yield os.getsid(pid)
 
 
 def until(condition: Callable[[], Any], seconds: float, why: Callable[[], str]) -> Any:
@@ -152,7 +159,7 @@ class Trial:
         while True:
             now = time.monotonic()
             found = marked(self.trial_id)
-            self.seen |= set(found)
+            self.seen |= set(sessions(found))
             if found:
                 last = now
             # A job may have been forked and not yet run, so an empty look or two prove nothing.
