@@ -17,7 +17,7 @@ const datasetOptions: readonly CommandOption[] = [
   {
     name: 'block',
     value: 'slug/name',
-    help: 'Where the data is (else PREFECT_DATA_BLOCK_LOCAL or _REMOTE)',
+    help: 'Its store; else PREFECT_DATA_BLOCK_LOCAL or _REMOTE',
   },
   { name: 'type', value: 'type', help: 'extracts, reports or images' },
   { name: 'format', value: 'format', help: 'Else looked up in the store' },
@@ -38,14 +38,14 @@ export const commonOptions: readonly CommandOption[] = [
 export const commands: readonly Command[] = [
   {
     name: 'doctor',
-    summary: 'Check settings, server, a block or a job, and say what to do',
+    summary: 'Check settings and server, a block, a job',
     arguments: [],
     options: [
       {
         name: 'block',
         value: 'slug/name',
         multiple: true,
-        help: 'Load it; for a store: write, read, list and delete a probe',
+        help: 'Load it, and try a store with a probe',
       },
       { name: 'job', value: 'file', help: 'Check how a flow would start it, and its params' },
     ],
@@ -90,7 +90,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'blocks drift',
-    summary: "Compare blocks with the server's schemas of their types",
+    summary: 'Compare blocks with the schemas of their types',
     arguments: ['[slug/name]'],
     options: [],
     examples: [['blocks drift', 'every block; what differs is named field by field']],
@@ -130,7 +130,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'datasets head',
-    summary: 'Show the first rows of a dataset: csv, ndjson or parquet',
+    summary: 'Show the first rows: csv, ndjson or parquet',
     arguments: ['<name>'],
     options: [...datasetOptions, { name: 'rows', value: 'count', help: 'How many (10)' }],
     examples: [['datasets head flights --rows 3 --json', 'one JSON object a line']],
@@ -151,7 +151,7 @@ export const commands: readonly Command[] = [
     options: datasetOptions,
     examples: [
       ['datasets cp dataset=flights flights.csv', 'latest to a file, whole or not at all'],
-      ['datasets cp flights.csv dataset=flights --format csv --rundate 2013-01-01', 'and back'],
+      ['datasets cp a.csv dataset=flights --format csv --rundate 2013-01-01', 'and back'],
     ],
     details: 'A dataset is written dataset=name. A progress bar goes to stderr.',
     load: () => import('./datasets-cp.ts'),
@@ -166,7 +166,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'datasets query',
-    summary: 'Print the expression that reads all days with another tool',
+    summary: 'Print what reads all days in another tool',
     arguments: ['<name>'],
     options: [
       ...datasetOptions,
@@ -225,7 +225,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'codegen',
-    summary: "Write TypeScript types of the server's blocks, deployments and variables",
+    summary: 'Write types of blocks, deployments and variables',
     arguments: ['[file]'],
     options: [{ name: 'check', help: 'Write nothing; end with 3 when the file differs' }],
     examples: [
@@ -236,14 +236,14 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'init',
-    summary: 'Write a new job: TypeScript, its tests, and the flow that calls it',
+    summary: 'Write a new job, its tests and its flow',
     arguments: ['<folder>'],
     options: [],
     examples: [
       ['init add-up', 'into the new folder add-up'],
       ['init jobs/add-up --json', 'and print which files, as JSON'],
     ],
-    details: 'Asks nothing. The folder must be new or empty; its name becomes the name of the job.',
+    details: "Asks nothing. The folder must be new or empty; its name is the job's name.",
     load: () => import('./init.ts'),
   },
 ]

@@ -14,7 +14,9 @@ export async function run(context: CommandContext): Promise<void> {
     if (output.json) output.printJson(each)
     else {
       const size = output.isTerminal ? formatBytes(each.bytes) : String(each.bytes)
-      rows.push([each.rundate, size, each.lastModified.toISOString(), each.path])
+      const written = each.lastModified.toISOString()
+      const shown = output.isTerminal ? written.slice(0, 16).replace('T', ' ') : written
+      rows.push([each.rundate, size, shown, each.path])
     }
   }
   if (output.json) return

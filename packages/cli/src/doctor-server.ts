@@ -22,7 +22,7 @@ export async function* checkServer(context: CommandContext): AsyncGenerator<Find
     return
   }
   const { settings } = client
-  yield* describeSettings(settings)
+  yield* describeSettings(settings, context.cwd)
 
   const start = performance.now()
   try {
@@ -45,12 +45,13 @@ export async function* checkServer(context: CommandContext): AsyncGenerator<Find
 }
 
 // Each value that is not a default, with its place; then what Prefect would warn about.
-function* describeSettings(settings: Settings): Generator<Finding> {
+function* describeSettings(settings: Settings, cwd: string): Generator<Finding> {
   for (const [name, source] of Object.entries(settings.sources)) {
     if (name === 'urlUserinfo' || (source.kind === 'default' && name !== 'apiUrl')) continue
     const value = settings[name as keyof Settings]
+    const place = source.place.replaceAll(`${cwd}/`, '')
     const shown = typeof value === 'object' ? JSON.stringify(value) : String(value)
-    yield { status: 'info', subject: name, message: `${shown}  (${source.place})` }
+    yield { status: 'info', subject: name, message: `${shown} (${place})` }
   }
   yield { status: 'info', subject: 'credentials', message: describeCredentials(settings) }
   for (const warning of settings.warnings) {

@@ -5,7 +5,7 @@ import { commands, commonOptions, groups, type Group } from './commands.ts'
 export function help(): string {
   const single = commands.filter(({ name }) => !name.includes(' '))
   const lines = [
-    'The command line of prefect-ts: what a Prefect server has, and what a Node job makes of it.',
+    'What a Prefect server has, and what a Node job makes of it.',
     '',
     'Usage: prefect-ts <command> [options]',
     '',
@@ -15,7 +15,7 @@ export function help(): string {
         ({ name, summary }) => [`${name} ${subcommands(name).join('|')}`, summary] as const,
       ),
     ]),
-    'The server is the one of PREFECT_API_URL, .env, prefect.toml or the active profile.',
+    'The server: PREFECT_API_URL, .env, prefect.toml or the active profile.',
     'Exit codes: 0 done, 1 failed, 2 wrong command line, 3 the answer is no.',
     '',
     '`prefect-ts <command> --help` explains one command.',

@@ -7,6 +7,8 @@ export interface Output {
   readonly json: boolean
   /** Whether stdout is a terminal. */
   readonly isTerminal: boolean
+  /** Columns of the terminal; elsewhere lines have no end. */
+  readonly width: number
   /** Prints a value as JSON. */
   printJson(value: unknown): void
   /** Prints rows: on a terminal with a head and within its width, elsewhere separated by tabs, whole and without a head. */
@@ -55,6 +57,7 @@ export function createOutput({ json, color }: OutputOptions): Output {
   return {
     json,
     isTerminal,
+    width: isTerminal ? stdout.columns || 80 : Infinity,
     print: (line) => print(maskSecrets(line)),
     printJson: (value) =>
       print(maskSecrets(JSON.stringify(value, undefined, isTerminal ? 2 : undefined))),

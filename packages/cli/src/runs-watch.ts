@@ -1,4 +1,4 @@
-import { readLogs, waitForFlowRun, type Client, type FlowRun } from '@prefect-ts/api'
+import { isFinalState, readLogs, waitForFlowRun, type Client, type FlowRun } from '@prefect-ts/api'
 import type { CommandContext } from './command.ts'
 import { exitCodeOf, findRun, levelOf, printLog, printState, runPage } from './runs.ts'
 
@@ -22,12 +22,17 @@ export async function watchRun(
   context.output.note(`${found.name ?? found.id}: ${page ?? found.state?.name}`)
   const waiting = waitForFlowRun(client, found.id, {
     pollIntervalMs: 1000,
-    onState: (state) => printState(context, state),
+    // The last state is said last, after the last logs.
+    onState: (state) => {
+      if (!isFinalState(state)) printState(context, state)
+    },
     signal,
   })
   // Said where it is awaited, below.
   waiting.catch(() => {})
   const logs = readLogs(client, { flowRunId: found.id, level, follow: true, signal })
   for await (const log of logs) printLog(context, log)
-  return exitCodeOf(await waiting)
+  const ended = await waiting
+  if (ended.state) printState(context, ended.state)
+  return exitCodeOf(ended)
 }

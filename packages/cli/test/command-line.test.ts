@@ -16,6 +16,7 @@ describe('help', () => {
       for (const word of words) expect(stdout).toContain(word)
     }
     expect((await runCli([])).stdout).toBe(stdout)
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
   it.each(commands.map(({ name }) => name))('explains %s with an example', async (name) => {
@@ -23,7 +24,7 @@ describe('help', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toContain(`Usage: prefect-ts ${name}`)
     expect(stdout).toContain(`  prefect-ts ${name}`)
-    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
   it('says the version', async () => {

@@ -79,7 +79,9 @@ describe('runs watch and logs', () => {
         lines.filter((line) => /^\d\d:\d\d:\d\d INFO {5}first \\x1b\[31mline$/.test(line)),
       ).toHaveLength(1)
       expect(lines.filter((line) => / ERROR {4}trouble$/.test(line))).toHaveLength(1)
-      expect(stdout).toContain(type === 'COMPLETED' ? 'Completed: so it is' : 'Failed: so it is')
+      // After the last logs.
+      const last = type === 'COMPLETED' ? 'Completed: so it is' : 'Failed: so it is'
+      expect(lines.at(-1)).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d ${last}$`))
     }
   }, 40_000)
 
