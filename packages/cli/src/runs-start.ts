@@ -1,6 +1,6 @@
-import { runDeployment } from '@prefect-ts/api'
+import { isApiError, runDeployment } from '@prefect-ts/api'
 import type { CommandContext } from './command.ts'
-import { UsageError } from './errors.ts'
+import { CommandError, UsageError } from './errors.ts'
 import { runPage, runSummary } from './runs.ts'
 import { watchRun } from './runs-watch.ts'
 
@@ -10,7 +10,8 @@ export async function run(context: CommandContext): Promise<number | void> {
   const parameters = readParameters(context)
   const scheduledTime = readTime(context.value('at'))
   const client = await context.client()
-  const started = await runDeployment(client, context.arguments[0] ?? '', {
+  const deployment = context.arguments[0] ?? ''
+  const started = await runDeployment(client, deployment, {
     parameters,
     scheduledTime,
     name: context.value('name'),
@@ -18,6 +19,10 @@ export async function run(context: CommandContext): Promise<number | void> {
     idempotencyKey: context.value('idempotency-key'),
     waitMs: 0,
     signal,
+  }).catch((error: unknown) => {
+    if (!isApiError(error, 'NOT_FOUND')) throw error
+    const reason = `There is no deployment "${deployment}" on ${client.apiUrl}`
+    throw new CommandError(`${reason}; \`prefect deployment ls\` lists what there is`)
   })
   if (context.flag('watch')) return await watchRun(context, client, started, undefined)
   if (output.json) output.printJson(runSummary(client, started))

@@ -53,7 +53,7 @@ describe('runs start', () => {
   it('says when there is no such deployment', async () => {
     const { exitCode, stderr } = await runCli(['runs', 'start', `${name}/none`], { env })
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('Deployment not found')
+    expect(stderr).toContain(`There is no deployment "${name}/none" on ${env.PREFECT_API_URL}`)
   })
 })
 
