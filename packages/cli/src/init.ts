@@ -6,8 +6,8 @@ import type { CommandContext } from './command.ts'
 import { CommandError } from './errors.ts'
 
 const template = fileURLToPath(new URL('../templates/job', import.meta.url))
-// npm publishes no file of that name.
-const renamed: Readonly<Record<string, string>> = { gitignore: '.gitignore' }
+// npm publishes no files of these names.
+const renamed: Readonly<Record<string, string>> = { gitignore: '.gitignore', npmrc: '.npmrc' }
 
 /** `init`: writes the files of a new job into a new folder, all of them or none. */
 export function run({ arguments: [given = ''], output, cwd }: CommandContext): Promise<void> {

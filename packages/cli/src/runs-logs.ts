@@ -1,6 +1,6 @@
 import { readLogs } from '@prefect-ts/api'
 import type { CommandContext } from './command.ts'
-import { findRun, levelOf, printLog } from './runs.ts'
+import { findRun, levelOf, printLogs } from './runs.ts'
 
 /** `runs logs`. */
 export async function run(context: CommandContext): Promise<void> {
@@ -10,5 +10,5 @@ export async function run(context: CommandContext): Promise<void> {
   const found = await findRun(client, context.arguments[0] ?? '', signal)
   const follow = context.flag('follow')
   const logs = readLogs(client, { flowRunId: found.id, level, follow, signal })
-  for await (const log of logs) printLog(context, log)
+  await printLogs(context, client, logs)
 }

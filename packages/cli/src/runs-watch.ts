@@ -1,6 +1,6 @@
 import { isFinalState, readLogs, waitForFlowRun, type Client, type FlowRun } from '@prefect-ts/api'
 import type { CommandContext } from './command.ts'
-import { exitCodeOf, findRun, levelOf, printLog, printState, runPage } from './runs.ts'
+import { exitCodeOf, findRun, levelOf, printLogs, printState, runPage } from './runs.ts'
 
 /** `runs watch`. */
 export async function run(context: CommandContext): Promise<number> {
@@ -31,7 +31,7 @@ export async function watchRun(
   // Said where it is awaited, below.
   waiting.catch(() => {})
   const logs = readLogs(client, { flowRunId: found.id, level, follow: true, signal })
-  for await (const log of logs) printLog(context, log)
+  await printLogs(context, client, logs)
   const ended = await waiting
   if (ended.state) printState(context, ended.state)
   return exitCodeOf(ended)

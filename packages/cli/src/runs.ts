@@ -1,7 +1,7 @@
-import type { Client, FlowRun, Log } from '@prefect-ts/api'
+import { isApiError, type Client, type FlowRun, type Log } from '@prefect-ts/api'
 import type { CommandContext } from './command.ts'
 import { CommandError, exitCodes, UsageError } from './errors.ts'
-import { printable, type Style } from './output.ts'
+import { printable, type Output, type Style } from './output.ts'
 
 type State = NonNullable<FlowRun['state']>
 
@@ -66,17 +66,37 @@ export function runSummary(client: Client, run: FlowRun): Record<string, unknown
   }
 }
 
-/** Prints a log line: time, level, message. */
-export function printLog({ output }: CommandContext, log: Log): void {
-  if (output.json) {
-    output.printJson({
-      timestamp: log.timestamp,
-      level: log.level,
-      name: log.name,
-      message: log.message,
-    })
-    return
+/** Prints log lines as they come: time, level, the task run that wrote it, message. */
+export async function printLogs(
+  { output, signal }: CommandContext,
+  client: Client,
+  logs: AsyncIterable<Log>,
+): Promise<void> {
+  const names = new Map<string, string>()
+  for await (const log of logs) {
+    const { timestamp, level, name, message, task_run_id: taskRunId } = log
+    if (output.json) {
+      output.printJson({ timestamp, level, name, taskRunId, message })
+      continue
+    }
+    if (taskRunId && !names.has(taskRunId)) {
+      names.set(taskRunId, await readTaskRunName(client, taskRunId, signal))
+    }
+    printLog(output, log, names.get(taskRunId ?? ''))
   }
+}
+
+/** The name of a task run; empty when it is gone. */
+async function readTaskRunName(client: Client, id: string, signal: AbortSignal): Promise<string> {
+  try {
+    return (await client.get('/task_runs/{id}', { path: { id }, signal })).name ?? ''
+  } catch (error) {
+    if (isApiError(error, 'NOT_FOUND')) return ''
+    throw error
+  }
+}
+
+function printLog(output: Output, log: Log, taskRun: string | undefined): void {
   const name = Object.keys(levels).findLast((each) => (levels[each] ?? 0) <= log.level) ?? 'DEBUG'
   const style: Style | undefined =
     log.level >= 40 ? 'red' : log.level >= 30 ? 'yellow' : log.level < 20 ? 'dim' : undefined
@@ -84,7 +104,8 @@ export function printLog({ output }: CommandContext, log: Log): void {
   const level = style === undefined ? name.padEnd(8) : output.style(style, name.padEnd(8))
   // A message may have lines of its own, but nothing that moves the cursor.
   const message = log.message.split('\n').map(printable).join('\n')
-  output.print(`${time} ${level} ${message}`)
+  const from = taskRun ? output.style('dim', `${printable(taskRun)}: `) : ''
+  output.print(`${time} ${level} ${from}${message}`)
 }
 
 /** Prints a state that a run has come to. */

@@ -38,7 +38,9 @@ describe('init', () => {
     const files = filesIn(join(cwd, 'add-up'))
     expect(stdout.trimEnd().split('\n')).toEqual(files.map((file) => `add-up/${file}`))
     expect(stderr).toBe('\nNext: cd add-up && npm install && npm test\n')
-    expect(files).toEqual(expect.arrayContaining(['.gitignore', 'flow.py', 'src/main.ts']))
+    expect(files).toEqual(
+      expect.arrayContaining(['.gitignore', '.npmrc', 'flow.py', 'src/main.ts']),
+    )
     expect(readdirSync(cwd)).toEqual(['add-up'])
     const texts = files.map((file) => readFileSync(join(cwd, 'add-up', file), 'utf8'))
     expect(texts.join('')).not.toMatch(/\{\{(name|@)/)

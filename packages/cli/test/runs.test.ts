@@ -85,6 +85,29 @@ describe('runs watch and logs', () => {
     }
   }, 40_000)
 
+  it('names the task run that wrote a line', async () => {
+    const id = await start()
+    const key = { task_key: 'extract', dynamic_key: '0' }
+    const body = { name: 'extract-0', flow_run_id: id, ...key }
+    const { id: taskRunId } = await client.post('/task_runs/', { body })
+    const line = { name: 'prefect.task_runs', level: 20, timestamp: new Date().toISOString() }
+    await client.post('/logs/', {
+      body: [taskRunId, crypto.randomUUID()].map((task_run_id, index) => ({
+        ...line,
+        message: `line ${index}`,
+        flow_run_id: id,
+        task_run_id,
+      })),
+    })
+    const { stdout } = await runCli(['runs', 'logs', id], { env })
+    expect(stdout).toMatch(/ INFO {5}extract-0: line 0\n/)
+    // That one is gone.
+    expect(stdout).toMatch(/ INFO {5}line 1\n/)
+    expect((await runCli(['runs', 'logs', id, '--json'], { env })).stdout).toContain(
+      `"taskRunId":"${taskRunId}"`,
+    )
+  })
+
   it('finds the newest run of a name, filters by level, speaks JSON', async () => {
     await start('--name', `${name}-twice`, '--at', '2040-01-01T00:00:00Z')
     const id = await start('--name', `${name}-twice`, '--at', '2041-01-01T00:00:00Z')
