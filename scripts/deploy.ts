@@ -19,7 +19,6 @@ const project = join(root, 'apps/etl-job')
 const python = join(venv, 'bin/python')
 const prefect = join(venv, 'bin/prefect')
 const poolName = 'etl'
-const blockNames = ['local-file-system/etl-data', 'secret/etl-signing-key']
 
 /** `just deploy [environment]`: what is missing is created, the deployments are updated; nothing else changes. */
 async function deploy(
@@ -29,7 +28,7 @@ async function deploy(
 ): Promise<number> {
   await step('build', () => runTurbo(signal, 'build'))
   await step(`work pool ${poolName}`, () => createPool(client))
-  if (!(await haveBlocks(client))) {
+  if (!(await haveBlocks(client, environmentVariables(environment)))) {
     const exitCode = await runIn(environment, signal, [python, 'apps/etl-job/flow/blocks.py'])
     if (exitCode !== 0) return exitCode
   }
@@ -79,23 +78,40 @@ async function endRuns(client: Client, worker: string): Promise<void> {
   }
 }
 
-/** The work pool as `prefect work-pool create --type process` makes it, unless it is there. */
+/** The work pool as `prefect work-pool create --type process` makes it, and the queue of the backfill, unless they are there. */
 async function createPool(client: Client): Promise<void> {
   const known = (await client.get('/collections/views/{view}', {
     path: { view: 'aggregate-worker-metadata' },
   })) as Record<string, Record<string, { default_base_job_configuration: Record<string, unknown> }>>
   const template = known['prefect']?.['process']?.default_base_job_configuration
+  const pool = { name: poolName, type: 'process', ...(template && { base_job_template: template }) }
+  await unlessThere(client.post('/work_pools/', { body: pool }))
+  // Other runs of the pool go first; how many days of a backfill run at once is set on Prefect's page of the queue.
+  const queue = { name: 'backfill', priority: 2, concurrency_limit: 4 }
+  await unlessThere(
+    client.post('/work_pools/{work_pool_name}/queues', {
+      path: { work_pool_name: poolName },
+      body: queue,
+    }),
+  )
+}
+
+/** Waits for a creation; what is there already stays as it is. */
+async function unlessThere(creation: Promise<unknown>): Promise<void> {
   try {
-    await client.post('/work_pools/', {
-      body: { name: poolName, type: 'process', ...(template && { base_job_template: template }) },
-    })
+    await creation
   } catch (error) {
     if (!isApiError(error, 'CONFLICT')) throw error
   }
 }
 
-async function haveBlocks(client: Client): Promise<boolean> {
-  for (const block of blockNames) {
+/** Whether the server has the blocks that the runs load; what somebody has put there stays. */
+async function haveBlocks(client: Client, variables: Record<string, string>): Promise<boolean> {
+  const isRemote = variables['PREFECT_DATASTORE_DEFAULT_TYPE'] === 'remote'
+  const dataBlock = isRemote
+    ? variables['PREFECT_DATA_BLOCK_REMOTE'] || 's3-bucket/etl-data'
+    : variables['PREFECT_DATA_BLOCK_LOCAL'] || 'local-file-system/etl-data'
+  for (const block of [dataBlock, 'secret/etl-signing-key']) {
     const [slug = '', name = ''] = block.split('/')
     try {
       await client.get('/block_types/slug/{slug}/block_documents/name/{block_document_name}', {

@@ -458,3 +458,26 @@ def test_writers_in_threads_lose_no_update(block):
     assert outcomes[last] == "written"
     assert read_back(block, dataset.latest_path) == last.encode()
     assert latest_rundate(block, dataset) == last
+
+
+def test_list_rundates(block):
+    def dataset(day: str, **partitions: str) -> Dataset:
+        options: Any = {"rundate": day, "rundate_type": "specific", "partitions": partitions}
+        return Dataset(name="delays", format="csv", **options)
+
+    assert dataset("2013-01-01").list_rundates(block) == []
+    for day in ("2013-01-03", "2013-01-01"):
+        dataset(day).write(block, b"x")
+    dataset("2013-01-02", origin="JFK").write(block, b"x")
+    put_without_guard(
+        block, f"{Path(dataset('2013-01-01').path).parents[1]}/rundate=x/data.csv", b"x", None
+    )
+    put_without_guard(block, dataset("2013-01-04").path + ".tmp", b"x", None)
+    assert dataset("2013-01-09").list_rundates(block) == ["2013-01-01", "2013-01-03"]
+    assert dataset("2013-01-09", origin="JFK").list_rundates(block) == ["2013-01-02"]
+
+
+def test_list_rundates_needs_a_block_that_lists():
+    with pytest.raises(DatasetError) as raised:
+        Dataset(name="delays", format="csv").list_rundates(object())
+    assert raised.value.code == "UNSUPPORTED"

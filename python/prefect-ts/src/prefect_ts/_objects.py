@@ -55,6 +55,10 @@ class Objects(Protocol):
         """
         ...
 
+    def list(self, folder: str) -> Iterator[str]:
+        """The paths of the objects below a folder, in no certain order."""
+        ...
+
 
 def objects_of(block: Any) -> Objects | None:
     """The objects of an S3Bucket, GcsBucket or AzureBlobStorageContainer; None for any other block."""
@@ -80,6 +84,15 @@ class S3Objects:
 
     def _at(self, path: str) -> dict[str, str]:
         return {"Bucket": self._block.bucket_name, "Key": self._block._resolve_path(path)}
+
+    def list(self, folder: str) -> Iterator[str]:
+        at = self._block._resolve_path(folder)
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._block.bucket_name, Prefix=f"{at}/"
+        )
+        for page in pages:
+            for found in page.get("Contents", []):
+                yield folder + found["Key"][len(at) :]
 
     def head(self, path: str) -> Found | None:
         from botocore.exceptions import ClientError
@@ -148,6 +161,11 @@ class GcsObjects:
     def locate(self, path: str) -> str:
         return f"gs://{self._block.bucket}/{self._block._resolve_path(path)}"
 
+    def list(self, folder: str) -> Iterator[str]:
+        at = self._block._resolve_path(folder)
+        for blob in self._bucket.list_blobs(prefix=f"{at}/"):
+            yield folder + blob.name[len(at) :]
+
     def head(self, path: str) -> Found | None:
         blob = self._bucket.get_blob(self._block._resolve_path(path))
         return blob and Found(str(blob.generation), blob.metadata or {})
@@ -197,6 +215,11 @@ class AzureObjects:
 
     def locate(self, path: str) -> str:
         return f"az://{self._block.container_name}/{self._name(path)}"
+
+    def list(self, folder: str) -> Iterator[str]:
+        at = self._name(folder)
+        for name in self._container.list_blob_names(name_starts_with=f"{at}/"):
+            yield folder + name[len(at) :]
 
     def head(self, path: str) -> Found | None:
         from azure.core.exceptions import ResourceNotFoundError

@@ -285,6 +285,33 @@ class Dataset:
             # Private, but the only way to the very path that the block itself reads and writes.
             return block._resolve_path(path or self.read_path)
 
+    def list_rundates(self, block: Any) -> list[str]:
+        """The days whose dated file is there, ascending; of this very partition, where there are further keys.
+
+        Args:
+            block: A LocalFileSystem, S3Bucket, GcsBucket or AzureBlobStorageContainer.
+
+        Raises:
+            DatasetError: `UNSUPPORTED` for another block; `STORE_ERROR` when the block fails.
+        """
+        folder, _, file = self.path.partition(f"/rundate={self.rundate}/")
+        with self._failures("list", block, folder):
+            if isinstance(block, LocalFileSystem):
+                found = self.local_path(block, folder).glob("rundate=*")
+                days = [each.name[8:] for each in found if (each / file).is_file()]
+            elif (objects := objects_of(block)) is not None:
+                pattern = re.compile(re.escape(folder) + "/rundate=([^/]+)/" + re.escape(file))
+                matches = map(pattern.fullmatch, objects.list(folder))
+                days = [match[1] for match in matches if match]
+            else:
+                raise DatasetError(
+                    f'Dataset "{self.name}": {_where(block)} cannot list: only LocalFileSystem, S3Bucket, '
+                    "GcsBucket and AzureBlobStorageContainer can.",
+                    "UNSUPPORTED",
+                    self.name,
+                )
+        return sorted(day for day in days if to_day(day))
+
     def read(self, block: Any) -> bytes:
         """The content at `read_path`. Works in sync and async code; `aread` does not block the loop.
 
@@ -461,13 +488,10 @@ class Dataset:
     def _newest_hint(self, block: Any) -> str:
         if not isinstance(block, LocalFileSystem):
             return ""
-        before, _, after = self.path.partition(f"rundate={self.rundate}/")
         try:
-            found = block._resolve_path(before).glob("rundate=*")
-            days = [folder.name[8:] for folder in found if (folder / after).is_file()]
-        except (OSError, ValueError):
+            newest = max(self.list_rundates(block), default=None)
+        except DatasetError:
             return ""
-        newest = max((day for day in days if to_day(day)), default=None)
         if newest is None:
             return (
                 " No dated partition of it was found there either: "
