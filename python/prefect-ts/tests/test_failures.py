@@ -59,6 +59,13 @@ def test_no_result_names_exit_code_and_last_lines() -> None:
     assert "signal SIGKILL" in str(failure(run_node, signal="SIGKILL"))
 
 
+def test_no_result_of_an_old_node_says_so() -> None:
+    old = failure(run_node, print="SyntaxError: no\n\nNode.js v20.20.2\n", exitCode=1)
+    assert "left no result: Node 20.20.2 is too old, jobs need 22.19 or later" in str(old)
+    new = failure(run_node, print="SyntaxError: no\n\nNode.js v22.19.0\n", exitCode=1)
+    assert "too old" not in str(new)
+
+
 def test_result_with_a_bad_exit_code_is_a_failure() -> None:
     error = failure(run_node, document={"protocol": 1, "ok": True, "result": 1}, exitCode=4)
     assert error.code == "EXIT_CODE"

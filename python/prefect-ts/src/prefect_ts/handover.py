@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,6 +25,8 @@ CONTEXT_VARIABLE = "PREFECT_TS_CONTEXT"
 """The environment variable that carries the context."""
 
 _INLINE_BYTES = 64 * 1024
+# The floor of @prefect-ts/run, whose own message does not come where Node can't even load the job.
+_NODE_FLOOR = (22, 19)
 
 
 def run_identity() -> dict[str, Any]:
@@ -83,7 +86,8 @@ def read_result(document: bytes | None, exit_code: int, script: str, output: str
     ended = f"ended with {ending(exit_code)}"
     printed = f". Its last output:\n{output}" if output else ", and printed nothing"
     if document is None:
-        raise NodeJobError(f"{script} {ended} and left no result{printed}", "NO_RESULT")
+        reason = _old_node(output) or ""
+        raise NodeJobError(f"{script} {ended} and left no result{reason}{printed}", "NO_RESULT")
     try:
         result = json.loads(document)
     except (ValueError, RecursionError):
@@ -105,6 +109,18 @@ def read_result(document: bytes | None, exit_code: int, script: str, output: str
     if exit_code != 0:
         raise NodeJobError(f"{script} returned a result, but {ended}{printed}", "EXIT_CODE")
     return result.get("result")
+
+
+def _old_node(output: str) -> str | None:
+    """That Node is below the floor of `@prefect-ts/run`, by the line that it ends with when it can't load a job."""
+    found = re.search(r"^Node\.js v((\d+)\.(\d+)\.\d+)\s*\Z", output, re.MULTILINE)
+    if found is None or (int(found[2]), int(found[3])) >= _NODE_FLOOR:
+        return None
+    floor = ".".join(map(str, _NODE_FLOOR))
+    return (
+        f": Node {found[1]} is too old, jobs need {floor} or later. Install it,"
+        ' or name it: node_operation(..., node="/path/to/node")'
+    )
 
 
 def _is_version(value: Any) -> bool:
