@@ -3,7 +3,7 @@ const SKIPPABLE = 0x184d2a50
 
 /**
  * Cuts a zstd file into its frames, streamed: a file may have many (of pzstd, or put together by `cat`), and Node's decompressor stops behind the first one without
- * a word. Skippable frames are left out. What is no frame is given as one, for the decompressor to refuse.
+ * a word. One that is cut off is an error here, because Node 22 takes it for whole. Skippable frames are left out. What is no frame is given as one, for the decompressor to refuse.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8878
  * @yields Each frame, to be read to its end before the next one.
@@ -27,7 +27,8 @@ export async function* zstdFrames(
   }
 
   async function* frame(): AsyncGenerator<Uint8Array> {
-    if (!(await hold(5)) || held.readUInt32LE(0) !== FRAME) {
+    if (!(await hold(5))) throw cutOff()
+    if (held.readUInt32LE(0) !== FRAME) {
       yield* take(Infinity)
       return
     }
@@ -35,15 +36,24 @@ export async function* zstdFrames(
     const isSingle = (flags & 0x20) !== 0
     const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0
     const dictionaryBytes = [0, 1, 2, 4][flags & 3] ?? 0
-    yield* take(5 + (isSingle ? 0 : 1) + dictionaryBytes + sizeBytes)
+    yield* whole(5 + (isSingle ? 0 : 1) + dictionaryBytes + sizeBytes)
     for (let isLast = false; !isLast;) {
-      if (!(await hold(3))) break
+      if (!(await hold(3))) throw cutOff()
       const head = held.readUIntLE(0, 3)
       isLast = (head & 1) === 1
       const isRepeated = ((head >> 1) & 3) === 1
-      yield* take(3 + (isRepeated ? 1 : head >> 3))
+      yield* whole(3 + (isRepeated ? 1 : head >> 3))
     }
-    yield* take((flags & 4) === 0 ? 0 : 4)
+    yield* whole((flags & 4) === 0 ? 0 : 4)
+  }
+
+  async function* whole(count: number): AsyncGenerator<Uint8Array> {
+    let left = count
+    for await (const part of take(count)) {
+      left -= part.byteLength
+      yield part
+    }
+    if (left > 0) throw cutOff()
   }
 
   /** Whether that many bytes are there to look at. */
@@ -65,6 +75,10 @@ export async function* zstdFrames(
       yield part
     }
   }
+}
+
+function cutOff(): Error {
+  return new Error('unexpected end of file')
 }
 
 function asBuffer(bytes: Uint8Array): Buffer<ArrayBuffer> {
