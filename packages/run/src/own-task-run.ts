@@ -38,6 +38,8 @@ export function openOwnTaskRun(client: () => Client, options: OwnTaskRunOptions)
   const { taskRun, flowRunId, retries, retryDelayMs } = options
   let last: TaskState | undefined
   let runCount = 0
+  /** The server did not show a state in time: it is not waited for again. */
+  let unseen = false
   let startTime: Date | undefined
   let sending: Promise<unknown> = Promise.resolve()
   const dynamicKey = crypto.randomUUID()
@@ -126,7 +128,7 @@ export function openOwnTaskRun(client: () => Client, options: OwnTaskRunOptions)
 
   async function acknowledge(state: EndState): Promise<void> {
     await sending
-    if (!options.acknowledge) return
+    if (!options.acknowledge || unseen) return
     const deadline = Date.now() + acknowledgeLimitMs
     for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1_000)) {
       const run = await client()
@@ -139,6 +141,7 @@ export function openOwnTaskRun(client: () => Client, options: OwnTaskRunOptions)
       if (Date.now() > deadline) break
       await sleep(waitMs)
     }
+    unseen = true
     throw new RunError(
       'RESULT_NOT_STORED',
       `The server does not show the state ${state.type} of task run ${taskRun.name} after ${acknowledgeLimitMs / 1000} s: its result reached nobody.`,
