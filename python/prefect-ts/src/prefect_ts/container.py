@@ -10,11 +10,17 @@ from contextlib import suppress
 from typing import Any, TypeVar, overload
 from urllib.parse import urlsplit
 
-import docker.errors
-from docker import DockerClient
-from docker.models.containers import Container
-from prefect_docker import DockerHost
-from requests.exceptions import RequestException
+try:
+    import docker.errors
+    from docker import DockerClient
+    from docker.models.containers import Container
+    from prefect_docker import DockerHost
+    from requests.exceptions import RequestException
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f'Containers need prefect-docker ({error}): pip install "prefect-ts[docker]"',
+        name=error.name,
+    ) from None
 
 from .environment import mask_settings
 from .errors import NodeJobError
