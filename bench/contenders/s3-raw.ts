@@ -24,6 +24,6 @@ if (verb === 'list') {
   for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix: from })) {
     count += page.Contents?.length ?? 0
   }
-  if (count !== 10_000) throw new Error(`listed ${count}`)
+  if (count !== Number(to)) throw new Error(`listed ${count}`)
 }
 console.log('done')

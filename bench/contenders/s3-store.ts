@@ -9,6 +9,6 @@ if (verb === 'directory') await uploadDirectory(store, from, to, { concurrency: 
 if (verb === 'list') {
   let count = 0
   for await (const entry of store.list({ prefix: from })) count += entry.size === 0 ? 1 : 0
-  if (count !== 10_000) throw new Error(`listed ${count}`)
+  if (count !== Number(to)) throw new Error(`listed ${count}`)
 }
 console.log('done')

@@ -41,9 +41,15 @@ export interface Spread {
 
 /**
  * Measures whole processes: one warm-up round, then `rounds`, contenders interleaved, each round starting with
- * another one. A round that began while the machine was busy is repeated, at most `rounds` times over.
+ * another one. A round that began while the machine was busy is repeated, at most `rounds` times over. BENCH_ROUNDS in
+ * the environment sets how many there are.
  */
-export async function measure(contenders: readonly Contender[], rounds = 11): Promise<Row[]> {
+export async function measure(
+  contenders: readonly Contender[],
+  usualRounds = 11,
+  { warmUp = true }: { warmUp?: boolean } = {},
+): Promise<Row[]> {
+  const rounds = Number(process.env['BENCH_ROUNDS'] ?? usualRounds)
   const runner = spawn(join(venv, 'bin/python'), ['-S', join(root, 'bench/measure.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -61,7 +67,7 @@ export async function measure(contenders: readonly Contender[], rounds = 11): Pr
 
   const samples: Sample[][] = contenders.map(() => [])
   let repeats = 0
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = warmUp ? -1 : 0; round < rounds; round += 1) {
     const busy = (loadavg()[0] ?? 0) > cpus().length
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const index = (turn + Math.max(round, 0)) % contenders.length
