@@ -5,6 +5,7 @@ import type {
   DriverCall,
   DriverInfo,
   DriverObject,
+  Entry,
   StoreDriver,
 } from '@prefect-ts/store'
 import { isKey } from '@prefect-ts/store/adapter'
@@ -166,7 +167,7 @@ async function* listBlobs(
   names: BlobNames,
   prefix: string,
   call: DriverCall,
-): ReturnType<StoreDriver['list']> {
+): AsyncGenerator<Entry> {
   const options = { prefix: names.toNamePrefix(prefix), abortSignal: call.signal }
   let token: string | undefined
   for await (const page of client.listBlobsFlat(options).byPage({ maxPageSize: 5_000 })) {

@@ -99,12 +99,11 @@ export function createGcsDriver(
       let token: string | undefined
       do {
         const page = await listPage(prefix, token, call)
-        for (const object of page.objects) {
-          const key = names.toKey(object.name, prefix)
-          if (key !== undefined && isKey(key) && key.startsWith(prefix)) {
-            yield { key, size: object.size, etag: object.etag, lastModified: object.lastModified }
-          }
-        }
+        yield page.objects.flatMap(({ name, size, etag, lastModified }): Entry[] => {
+          const key = names.toKey(name, prefix)
+          const isOurs = key !== undefined && isKey(key) && key.startsWith(prefix)
+          return isOurs ? [{ key, size, etag, lastModified }] : []
+        })
         if (page.token !== undefined && page.token === token) {
           throw new StoreError(`Cannot list ${url}: the server gave the same page again`, {
             code: 'IO_ERROR',

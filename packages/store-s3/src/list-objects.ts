@@ -11,7 +11,7 @@ import { sendOptions } from './send-options.ts'
 /**
  * The objects below a prefix, a page at a time with the next one on its way. A page that can't be told from a broken one
  * fails: keys that a listing leaves out would be taken for absent.
- * @yields what a listing says of an object
+ * @yields what a page says of its objects
  */
 export async function* listObjects(
   bucket: string,
@@ -20,7 +20,7 @@ export async function* listObjects(
   url: string,
   open: () => Promise<Connection>,
   call: DriverCall,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<readonly Entry[]> {
   const namePrefix = names.toNamePrefix(prefix)
   const seen = new Set<string>()
   let last: string | undefined
@@ -30,6 +30,7 @@ export async function* listObjects(
     const next: Promise<ListObjectsV2CommandOutput> | undefined =
       token === undefined ? undefined : load(token)
     next?.catch(() => undefined)
+    const entries: Entry[] = []
     for (const { Key = '', Size, ETag, LastModified } of page.Contents ?? []) {
       const name = page.EncodingType === 'url' ? decode(Key) : Key
       if (!name.startsWith(namePrefix)) {
@@ -39,8 +40,10 @@ export async function* listObjects(
       // rclone names an object twice in a row while it is being replaced.
       if (key === undefined || key === last || !isKey(key, names.keyRule)) continue
       last = key
-      yield { key, size: Size ?? 0, etag: quoteEtag(ETag), lastModified: toSecond(LastModified) }
+      const etag = quoteEtag(ETag)
+      entries.push({ key, size: Size ?? 0, etag, lastModified: toSecond(LastModified) })
     }
+    yield entries
     page = await next
   }
 
@@ -78,7 +81,7 @@ function nextToken(
 }
 
 function decode(key: string): string {
-  return decodeURIComponent(key.replaceAll('+', ' '))
+  return /[%+]/.test(key) ? decodeURIComponent(key.replaceAll('+', ' ')) : key
 }
 
 function broken(url: string, reason: string): StoreError {

@@ -213,21 +213,23 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     const { prefix = '', signal } = call
     checkPrefix(prefix)
     const guard = watch('list', undefined, signal)
-    let entries: AsyncIterator<Entry> | undefined
+    let entries: AsyncIterator<Entry | readonly Entry[]> | undefined
     let last: string | undefined
     try {
       entries = driver.list(prefix, guard.call)[Symbol.asyncIterator]()
       for (;;) {
         const next = await guard.wait(entries.next())
         if (next.done === true) return
-        const { key } = next.value
-        if (last !== undefined && compareKeys(last, key) >= 0) {
-          const message = `the listing gave ${quoteKey(key)} after ${quoteKey(last)}, out of byte order or twice`
-          throw new Error(message)
+        for (const entry of [next.value].flat()) {
+          const { key } = entry
+          if (last !== undefined && compareKeys(last, key) >= 0) {
+            const message = `the listing gave ${quoteKey(key)} after ${quoteKey(last)}, out of byte order or twice`
+            throw new Error(message)
+          }
+          last = key
+          yield entry
+          signal?.throwIfAborted()
         }
-        last = key
-        yield next.value
-        signal?.throwIfAborted()
       }
     } catch (error) {
       throw guard.explain(error)

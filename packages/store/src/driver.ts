@@ -150,8 +150,8 @@ export interface StoreDriver {
   head(key: string, options: DriverCall): Promise<DriverInfo | undefined>
   /** Writes the whole body or nothing. When iterating `body` throws, nothing may become visible. */
   put(key: string, body: AsyncIterable<Uint8Array>, options: DriverPut): Promise<PutResult>
-  /** The objects whose keys start with `prefix`, in UTF-8 byte order. */
-  list(prefix: string, options: DriverCall): AsyncIterable<Entry>
+  /** The objects whose keys start with `prefix`, in UTF-8 byte order, one by one or, which is cheaper, many at a time. */
+  list(prefix: string, options: DriverCall): AsyncIterable<Entry | readonly Entry[]>
   /** Removes at most 1,000 objects; absent ones are no error. */
   delete(keys: readonly string[], options: DriverCall): Promise<void>
   /** Copies within the backend; undefined when `from` is absent. Without it the core reads and writes. */

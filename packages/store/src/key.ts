@@ -3,7 +3,7 @@ import { quoteKey, StoreError } from './errors.ts'
 /** A driver's own rule: the reason why it refuses a key, or undefined when the key is fine. */
 export type KeyRule = (key: string) => string | undefined
 
-const dotSegment = /^\.\.?$/
+const dotSegment = /(?:^|\/)\.\.?(?:\/|$)/
 
 /** Refuses, with `INVALID_KEY`, a key that some backend would read as another key, as a folder or as nothing. */
 export function checkKey(key: unknown, rule: KeyRule | undefined): asserts key is string {
@@ -34,9 +34,7 @@ function reasonAgainst(key: string, rule: KeyRule | undefined): string | undefin
   if (key.startsWith('/')) return 'it starts with "/" (keys are relative to the store)'
   if (key.includes('\0')) return 'it holds a NUL character'
   if (!key.isWellFormed()) return 'it holds half of a surrogate pair, which UTF-8 cannot express'
-  if (key.split('/').some((segment) => dotSegment.test(segment))) {
-    return 'it has a "." or ".." segment'
-  }
+  if (dotSegment.test(key)) return 'it has a "." or ".." segment'
   return rule?.(key)
 }
 
