@@ -1,10 +1,5 @@
 import { resolve } from 'node:path'
-import {
-  createDataset,
-  writeDataset,
-  type Compression,
-  type DatasetType,
-} from '@prefect-ts/dataset'
+import { writeDataset } from '@prefect-ts/dataset'
 import type { Store } from '@prefect-ts/store'
 import type { CommandContext } from './command.ts'
 import { datasetOf, formatBytes } from './datasets.ts'
@@ -52,17 +47,15 @@ async function upload(
   name: string,
 ): Promise<void> {
   const { output, signal, cwd } = context
-  const format = context.value('format')
-  if (format === undefined) throw new UsageError('a new dataset needs its --format')
-  const rundate = context.value('rundate')
-  const dataset = createDataset({
-    name,
-    format,
-    type: context.value('type') as DatasetType | undefined,
-    compression: context.value('compression') as Compression | undefined,
-    rundate,
-  })
-  const written = await writeDataset(store, dataset, { file: resolve(cwd, from) }, { signal })
+  const dataset = await datasetOf(context, store, name, { mayBeNew: true })
+  const bar = createProgressBar(dataset.writePaths[0] ?? dataset.path)
+  const { onProgress } = bar
+  const written = await writeDataset(
+    store,
+    dataset,
+    { file: resolve(cwd, from) },
+    { signal, onProgress },
+  ).finally(bar.end)
   if (output.json) output.printJson(written)
   else {
     output.print(written.uri)

@@ -9,30 +9,34 @@ import type { Store } from '@prefect-ts/store'
 import type { CommandContext } from './command.ts'
 import { CommandError, UsageError } from './errors.ts'
 
-/** The dataset that an argument and the options name. Its format is looked up in the store when only one has that name. */
+/**
+ * The dataset that an argument and the options name. Its type and format are looked up in the store when only one has that name. One that `mayBeNew` is to be
+ * written: it needs a format where there is none yet, and without a rundate it is today's.
+ */
 export async function datasetOf(
   context: CommandContext,
   store: Store,
   name: string,
+  { mayBeNew = false }: { mayBeNew?: boolean } = {},
 ): Promise<Dataset> {
   const rundate = context.value('rundate')
-  const partitions: Record<string, string | null> = {}
-  for (const pair of context.values('partition')) {
+  const partitions = context.values('partition').map((pair): [string, string | null] => {
     const place = pair.indexOf('=')
     if (place < 1) throw new UsageError(`--partition "${pair}" is not key=value`)
-    partitions[pair.slice(0, place)] = pair.slice(place + 1) || null
-  }
+    return [pair.slice(0, place), pair.slice(place + 1) || null]
+  })
   const type = context.value('type') as DatasetType | undefined
-  const given = context.value('format')
-  const found = given === undefined ? await lookUp(context, store, name, type) : undefined
+  const format = context.value('format')
+  const found =
+    format === undefined ? await lookUp(context, store, name, type, mayBeNew) : undefined
   return createDataset({
     name,
     type: found?.type ?? type,
-    format: given ?? found?.format ?? '',
+    format: format ?? found?.format ?? '',
     compression: context.value('compression') as Compression | undefined,
     rundate,
-    rundateType: rundate === undefined ? 'latest' : 'specific',
-    partitions,
+    rundateType: mayBeNew ? undefined : rundate === undefined ? 'latest' : 'specific',
+    partitions: Object.fromEntries(partitions),
   })
 }
 
@@ -41,9 +45,11 @@ async function lookUp(
   store: Store,
   name: string,
   type: DatasetType | undefined,
+  mayBeNew: boolean,
 ): Promise<{ type: DatasetType; format: string }> {
   const all = await listDatasets(store, { type, signal })
   const [only, ...others] = all.filter((each) => each.name === name)
+  if (only === undefined && mayBeNew) throw new UsageError('a new dataset needs its --format')
   if (only === undefined) {
     const names = [...new Set(all.map((each) => each.name))]
     throw new CommandError(

@@ -97,7 +97,30 @@ describe('datasets', () => {
     expect(up.exitCode).toBe(0)
     expect(up.stderr).toContain('latest untouched')
     expect((await datasets('cat', 'again', '--rundate', '2013-01-01')).stdout).toBe(csv)
+    expect(up.stderr).toMatch(
+      /dataset=again\/rundate=2013-01-01\/data\.csv .*100 % {2}30 B of 30 B/,
+    )
     expect(await datasets('cp', 'a', 'b')).toMatchObject({ exitCode: 2 })
+  })
+
+  it('cp writes the partition that is named, and only a new dataset needs its format', async () => {
+    const cp = (...args: string[]): Promise<Finished> => datasets('cp', 'one.csv', ...args)
+    writeFileSync(join(folder, 'one.csv'), csv)
+    const partitioned = ['--rundate=2013-01-01', '--partition=origin=JFK', '--partition=month=1']
+    const none = await cp('dataset=split', ...partitioned)
+    expect(none).toMatchObject({ exitCode: 2 })
+    expect(none.stderr).toContain('a new dataset needs its --format')
+    expect((await cp('dataset=split', '--format=csv', ...partitioned)).exitCode).toBe(0)
+    const path = 'extracts/csv/dataset=split/rundate=2013-01-01/origin=JFK/month=1/data.csv'
+    expect(readFileSync(join(basepath, path), 'utf8')).toBe(csv)
+    expect(
+      (await cp('dataset=split', '--rundate=2013-01-02', ...partitioned.slice(1))).exitCode,
+    ).toBe(0)
+    expect(existsSync(join(basepath, path.replace('01/origin', '02/origin')))).toBe(true)
+    expect((await cp('dataset=split', '--partition=JFK')).stderr).toContain('is not key=value')
+    expect(
+      existsSync(join(basepath, 'extracts/csv/dataset=split/rundate=2013-01-01/data.csv')),
+    ).toBe(false)
   })
 
   it('rm deletes one day when that was said', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Store, isStoreError } from '@prefect-ts/store'
+import { type Progress, type Store, isStoreError } from '@prefect-ts/store'
 import type { Dataset } from './dataset.ts'
 import { type LatestState, fromMetadata, isNewer, latestBusy, toMetadata } from './latest.ts'
 import type { LatestContent } from './latest-source.ts'
@@ -9,6 +9,7 @@ export interface ReplaceLatestOptions {
   readonly signal: AbortSignal | undefined
   readonly metadata: Readonly<Record<string, string>> | undefined
   readonly contentType: string | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Replace a newer day too. */
   readonly force: boolean
 }
@@ -27,7 +28,7 @@ export async function replaceConditionally(
   content: () => Promise<LatestContent>,
   options: ReplaceLatestOptions,
 ): Promise<LatestOutcome> {
-  const { signal, metadata, contentType, force } = options
+  const { signal, metadata, contentType, onProgress, force } = options
   const path = dataset.latestPath
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const found = await store.head(path, { signal })
@@ -39,6 +40,7 @@ export async function replaceConditionally(
       const put = await store.put(path, source.open(), {
         signal,
         contentType,
+        onProgress,
         metadata: { ...metadata, ...toMetadata({ rundate: dataset.rundate, rows, sha256 }) },
         size: bytes,
         sha256,

@@ -37,7 +37,7 @@ export async function replaceOnDisk(
   content: () => Promise<LatestContent>,
   options: ReplaceLatestOptions,
 ): Promise<LatestOutcome> {
-  const { signal, force } = options
+  const { signal, onProgress, force } = options
   const path = dataset.latestPath
   for (;;) {
     const known = await knownByEtag(store, dataset, signal)
@@ -46,7 +46,12 @@ export async function replaceOnDisk(
     const held: { lock?: LatestLock; record?: LatestRecord } = {}
     try {
       const body = thenPrepare(source.open(), () => prepare(source, held))
-      const put = await store.put(path, body, { signal, size: source.bytes, sha256: source.sha256 })
+      const put = await store.put(path, body, {
+        signal,
+        onProgress,
+        size: source.bytes,
+        sha256: source.sha256,
+      })
       const current = { ...toEntry(dataset, source), etag: put.etag }
       await writeRecord(store, dataset, held.record ?? {}, { current, next: undefined }, signal)
       return { kind: 'written', etag: put.etag, content: source }

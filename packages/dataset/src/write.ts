@@ -1,4 +1,4 @@
-import type { Store, StoreBody } from '@prefect-ts/store'
+import type { Progress, Store, StoreBody } from '@prefect-ts/store'
 import { type Digest, countingBody, digestFile, digestOf } from './digest.ts'
 import type { Dataset } from './dataset.ts'
 import { announceFailedWrite, announceWrite } from './events.ts'
@@ -30,6 +30,8 @@ export interface WriteDatasetOptions {
   signal?: AbortSignal | undefined
   /** Kept with the objects; a store without the capability `metadata` rejects it with `UNSUPPORTED`. */
   metadata?: Readonly<Record<string, string>> | undefined
+  /** Called after every chunk of the first path that is written; `latest` made from it is not told. An error it throws ends the write. */
+  onProgress?: ((progress: Progress) => void) | undefined
   /** Number of rows in the body, if you know it: handed on to the result and to the announcement. */
   rows?: number | undefined
   /**
@@ -104,14 +106,19 @@ export async function writeBody(
   options: WriteDatasetOptions,
   rows: RowCount,
 ): Promise<WriteDatasetResult> {
-  const { signal, metadata, force = false } = options
+  const { signal, metadata, onProgress, force = false } = options
   signal?.throwIfAborted()
   checkMetadata(dataset, metadata)
   const guard = dataset.writePaths.includes(dataset.latestPath)
     ? guardOf(store, dataset, options.latest ?? 'guarded')
     : 'unguarded'
   if (guard !== 'unguarded') checkFuture(dataset, force)
-  const put: PutBodyOptions = { signal, metadata, contentType: contentType(store, dataset) }
+  const put: PutBodyOptions = {
+    signal,
+    metadata,
+    onProgress,
+    contentType: contentType(store, dataset),
+  }
   try {
     const result =
       guard === 'unguarded'
@@ -130,6 +137,7 @@ type RowCount = () => number | undefined
 
 interface PutBodyOptions {
   signal: AbortSignal | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
   metadata: Readonly<Record<string, string>> | undefined
   contentType: string | undefined
 }
@@ -166,7 +174,7 @@ async function writeGuarded(
       const written = { ...put, rows: rows(), body: isRepeatable(body) ? body : undefined }
       const content = (): Promise<LatestContent> =>
         datedContent(store, dataset, written, spool, signal)
-      const { kind } = await replace(store, dataset, content, options)
+      const { kind } = await replace(store, dataset, content, { ...options, onProgress: undefined })
       const paths = kind === 'written' ? dataset.writePaths : [dataset.path]
       return toResult(store, paths, { ...put, rows: rows(), latest: kind })
     }
@@ -231,8 +239,8 @@ async function putBody(
   body: DatasetBody,
   options: PutBodyOptions,
 ): Promise<Digest & { etag: string }> {
-  const { signal, metadata, contentType: type } = options
-  const call = { signal, metadata, contentType: type }
+  const { signal, metadata, onProgress, contentType: type } = options
+  const call = { signal, metadata, onProgress, contentType: type }
   if (typeof body === 'object' && 'file' in body) {
     const digest = await digestFile(body.file, signal)
     const { etag } = await store.upload(body.file, path, { ...call, sha256: digest.sha256 })
