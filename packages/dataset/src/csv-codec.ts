@@ -125,7 +125,7 @@ export function csv(options: CsvCodecOptions = {}): RowCodec {
     names.forEach((name, at) => {
       const cell = fields[at]
       const type = Object.hasOwn(types, name) ? types[name] : undefined
-      if (type === undefined || cell === null || cell === undefined || cell === nullText) return
+      if (type === undefined || cell === undefined || isNull(cell, type, nullText)) return
       try {
         fromText[type](cell)
       } catch (error) {
@@ -303,6 +303,8 @@ function compile(
   )
   const width = names.length
   try {
+    // A function has 65,535 parameters at most; long before that, the loops are as fast.
+    if (width > 10_000) throw new EvalError('too many columns')
     // Names stand in the code as JSON strings only. A plain "__proto__" would set the prototype.
     const keys = names.map((name) =>
       name === '__proto__' ? '["__proto__"]' : JSON.stringify(name),
@@ -368,5 +370,10 @@ function readerOf(type: ColumnType | undefined, nullText: string | undefined): R
   }
   if (type === 'string' && nullText === undefined) return (field) => field
   const read = fromText[type]
-  return (field) => (field === null || field === nullText ? null : read(field))
+  return (field) => (isNull(field, type, nullText) ? null : read(field))
+}
+
+/** Quotes around nothing are text in a column of text only; elsewhere that is how some writers quote what is not there. */
+function isNull(field: Field, type: ColumnType, nullText: string | undefined): field is null {
+  return field === null || field === nullText || (field === '' && type !== 'string')
 }

@@ -51,6 +51,11 @@ export function layOutPartitions(
     if (Object.keys(declared).length === 0) return NO_PARTITIONS
     return layOutPartitions({}, declared, dataset)
   }
+  // A Map, or values that are inherited, would be written as a dataset without partitions.
+  const prototype: unknown = Object.getPrototypeOf(partitions)
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw invalid(dataset, 'partitions must be a plain object of values by key')
+  }
   for (const [key, type] of Object.entries(declared)) {
     if (!PARTITION_TYPES.includes(type)) {
       const choices = PARTITION_TYPES.map((choice) => `"${choice}"`).join(', ')
@@ -65,7 +70,7 @@ export function layOutPartitions(
   }
   // Hive readers match column names case-insensitively, so `Day` and `day` would be one column.
   const taken = new Set(['dataset', 'rundate'])
-  const types: Record<string, PartitionType> = {}
+  const types: [string, PartitionType][] = []
   const segments = Object.entries(partitions).map(([key, value]) => {
     if (!KEY.test(key)) {
       throw invalid(dataset, `partition key ${describe(key)} is not letters, digits and "_"`)
@@ -75,10 +80,10 @@ export function layOutPartitions(
     }
     taken.add(key.toLowerCase())
     const type = Object.hasOwn(declared, key) ? declared[key] : undefined
-    types[key] = type ?? typeOf(value)
+    types.push([key, type ?? typeOf(value)])
     return segment(key, escapeValue(key, value, type, dataset), dataset)
   })
-  return { segments, types: Object.freeze(types) }
+  return { segments, types: Object.freeze(Object.fromEntries(types)) }
 }
 
 /** One path segment `key=value`, refused when no file system could hold it. */

@@ -2,7 +2,8 @@ import { posix } from 'node:path'
 import type { Store } from '@prefect-ts/store'
 import type { RowIssue } from './codec.ts'
 import type { Dataset } from './dataset.ts'
-import { DatasetError } from './errors.ts'
+import { kindOf } from './columns.ts'
+import { DatasetError, describe } from './errors.ts'
 
 /** Rows that were refused and where they were put. */
 export interface RejectedRows {
@@ -45,6 +46,7 @@ export function createRejects(
   options: InvalidRowOptions,
 ): Rejects {
   const { onInvalid = 'fail', maxInvalidRows = 1000 } = options
+  checkOptions(dataset, onInvalid, maxInvalidRows)
   const target = posix.join('rejects', posix.dirname(path), `${what}.ndjson`)
   let rows = 0
   let pending = ''
@@ -69,7 +71,7 @@ export function createRejects(
       if (rows > maxInvalidRows) {
         throw fail(`more than ${maxInvalidRows} rows were refused; the first: ${first}`, row)
       }
-      pending += `${JSON.stringify({ row, issues, value }, plain)}\n`
+      pending += `${toLine(row, issues, value)}\n`
       return undefined
     },
     async save(store, signal) {
@@ -81,6 +83,30 @@ export function createRejects(
       await store.put(target, pending, { signal })
       return { rows, path: target, uri: store.locate(target) }
     },
+  }
+}
+
+function checkOptions(dataset: Dataset, onInvalid: unknown, maxInvalidRows: unknown): void {
+  const fail = (reason: string): DatasetError =>
+    new DatasetError(`Dataset "${dataset.name}": ${reason}.`, {
+      code: 'INVALID_DATASET',
+      dataset: dataset.name,
+    })
+  if (onInvalid !== 'fail' && onInvalid !== 'quarantine') {
+    throw fail(`onInvalid must be "fail" or "quarantine", got ${describe(onInvalid)}`)
+  }
+  const isCount = Number.isSafeInteger(maxInvalidRows) || maxInvalidRows === Infinity
+  if (!isCount || Number(maxInvalidRows) < 0) {
+    throw fail('maxInvalidRows must be a whole number of 0 or more')
+  }
+}
+
+function toLine(row: number, issues: readonly RowIssue[], value: unknown): string {
+  try {
+    return JSON.stringify({ row, issues, value }, plain)
+  } catch {
+    // A cycle, or a `toJSON` that throws.
+    return JSON.stringify({ row, issues, value: `${kindOf(value)} that JSON can't hold` })
   }
 }
 

@@ -22,6 +22,7 @@ export interface TodayOptions {
 }
 
 const HYPHEN = 45
+const FIRST = Date.parse('0001-01-01T00:00:00Z') - 86_400_000
 const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 
 /** The day that counts as "today", `YYYY-MM-DD`. Throws `INVALID_DATASET` on an unusable option. */
@@ -30,6 +31,9 @@ export function resolveToday(options: TodayOptions): string {
   const zone = options.timeZone ?? 'UTC'
   const { scheduledStart } = options
   const instant = scheduledStart == null ? (options.clock?.() ?? new Date()) : parse(scheduledStart)
+  // Intl gives years before Christ as if they were after.
+  if (!(instant.getTime() >= FIRST))
+    throw invalid('scheduledStart or clock must be a time after the year 0')
   const parts = Object.fromEntries(
     formatter(zone)
       .formatToParts(instant)

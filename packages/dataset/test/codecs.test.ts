@@ -11,6 +11,7 @@ import {
   type Dataset,
   type Row,
   type RowCodec,
+  type WriteRowsResult,
   createDataset,
   isDatasetError,
   readRows,
@@ -454,6 +455,35 @@ describe('rows that are none', () => {
       })
     },
   )
+})
+
+describe('options of quarantine', () => {
+  const codec = csv({ columns: { a: 'integer' } })
+  const call = (options: object, row: Row = { a: 'x' }): Promise<WriteRowsResult> =>
+    writeRows(createMemoryStore(), datasetOf('csv'), [row, row], { codec, ...options })
+
+  it.each([Number.NaN, -1, 1.5, '2'])('refuses maxInvalidRows %s', async (maxInvalidRows) => {
+    const message = await codeOf(call({ onInvalid: 'quarantine', maxInvalidRows }))
+    expect(message).toContain('maxInvalidRows must be a whole number')
+  })
+
+  it('refuses an onInvalid that there is not, which would have let rows pass', async () => {
+    expect(await codeOf(call({ onInvalid: 'skip' }))).toContain('onInvalid must be "fail" or')
+  })
+
+  it('takes exactly as many as allowed', async () => {
+    const allowed = await call({ onInvalid: 'quarantine', maxInvalidRows: 2 })
+    expect(allowed.rejects?.rows).toBe(2)
+    const one = codeOf(call({ onInvalid: 'quarantine', maxInvalidRows: 1 }))
+    expect(await one).toContain('more than 1 rows were refused')
+  })
+
+  it('keeps rows that are no JSON, as what they are', async () => {
+    const row: Row = { a: 'x' }
+    row['own'] = row
+    const { rejects } = await call({ onInvalid: 'quarantine' }, row)
+    expect(rejects?.rows).toBe(2)
+  })
 })
 
 describe('calls that end early', () => {

@@ -57,6 +57,15 @@ async function failureOf(
   )
 }
 
+it('reads and writes a file of one column of nulls, and of 70,000 columns', async () => {
+  for (const type of ['integer', 'date', 'timestamp', 'boolean', 'double'] as const) {
+    const text = await write([{ a: null }, { a: null }], { columns: { a: type } })
+    expect(await read(text, { columns: { a: type } })).toEqual([{ a: null }, { a: null }])
+  }
+  const wide = Object.fromEntries(Array.from({ length: 70_000 }, (_, at) => [`c${at}`, `${at}`]))
+  expect(await read(await write([wide, wide]))).toEqual([wide, wide])
+})
+
 describe('csv, read', () => {
   it.each<[string, CsvCodecOptions, Row[]]>([
     ['a,b\n1,2\n', {}, [{ a: '1', b: '2' }]],
@@ -67,6 +76,7 @@ describe('csv, read', () => {
     ['\ufeffa,b\n1,2\n', {}, [{ a: '1', b: '2' }]],
     ['a,b\n,""\n', {}, [{ a: '', b: '' }]],
     ['a,b\n,""\n', { columns: { a: 'string', b: 'string' } }, [{ a: null, b: '' }]],
+    ['a,b\n"",""\n', { columns: { a: 'integer', b: 'date' } }, [{ a: null, b: null }]],
     ['a\n1\n\n2\n', { columns: { a: 'integer' } }, [{ a: 1 }, { a: null }, { a: 2 }]],
     ['a,b\n"x, ""y""\n\r\nz",2\n', {}, [{ a: 'x, "y"\n\r\nz', b: '2' }]],
     ['"a","b"\r\n"1","2"\r\n', {}, [{ a: '1', b: '2' }]],

@@ -112,6 +112,26 @@ describe('createDataset', () => {
     }
   })
 
+  it.each<[string, unknown]>([
+    ['inherited values', Object.create({ k: 'x' })],
+    ['a Map', new Map([['k', 'x']])],
+    ['an array', ['x']],
+  ])('refuses partitions that are %s', (_, partitions) => {
+    const options = { name: 'n', format: 'csv', partitions: partitions as Record<string, string> }
+    expect(outcome(() => createDataset(options)).message).toContain('must be a plain object')
+  })
+
+  it('keeps the type of a partition with the name of a prototype', () => {
+    const partitions = Object.fromEntries([['__proto__', 1]])
+    const dataset = createDataset({ name: 'n', format: 'csv', partitions })
+    expect(Object.entries(dataset.partitionTypes)).toEqual([['__proto__', 'integer']])
+  })
+
+  it.each([Number.NaN, Date.parse('-000044-03-15T12:00:00Z')])('refuses a clock at %s', (time) => {
+    const message = outcome(() => resolveToday({ clock: () => new Date(time) })).message
+    expect(message).toContain('clock must be a time after the year 0')
+  })
+
   it('takes bigints and refuses numbers that are not exact', () => {
     const dataset = createDataset({ name: 'n', format: 'csv', partitions: { k: 2n ** 70n } })
     expect(dataset.path).toContain('/k=1180591620717411303424/')
