@@ -103,8 +103,9 @@ describe('datasets', () => {
     expect(await datasets('cp', 'a', 'b')).toMatchObject({ exitCode: 2 })
   })
 
+  const cp = (...args: string[]): Promise<Finished> => datasets('cp', 'one.csv', ...args)
+
   it('cp writes the partition that is named, and only a new dataset needs its format', async () => {
-    const cp = (...args: string[]): Promise<Finished> => datasets('cp', 'one.csv', ...args)
     writeFileSync(join(folder, 'one.csv'), csv)
     const partitioned = ['--rundate=2013-01-01', '--partition=origin=JFK', '--partition=month=1']
     const none = await cp('dataset=split', ...partitioned)
