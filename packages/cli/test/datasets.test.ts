@@ -19,6 +19,7 @@ const csv = 'carrier,flights\nUA,165\nB6,163\n'
 
 const datasets = (...args: string[]): Promise<Finished> =>
   runCli(['datasets', ...args], { env, cwd: folder })
+const cp = (...args: string[]): Promise<Finished> => datasets('cp', 'one.csv', ...args)
 
 beforeAll(async () => {
   mkdirSync(basepath, { recursive: true })
@@ -102,8 +103,6 @@ describe('datasets', () => {
     )
     expect(await datasets('cp', 'a', 'b')).toMatchObject({ exitCode: 2 })
   })
-
-  const cp = (...args: string[]): Promise<Finished> => datasets('cp', 'one.csv', ...args)
 
   it('cp writes the partition that is named, and only a new dataset needs its format', async () => {
     writeFileSync(join(folder, 'one.csv'), csv)
