@@ -138,15 +138,17 @@ async function refused(error: unknown, block: string): Promise<unknown> {
 
 /** Splits `type-slug/block-name`; throws a `BlockError` `INVALID_NAME` for anything else. */
 export function parseReference(reference: string): BlockAddress {
-  const parts = reference.split('/')
+  // From JavaScript, or a variable that is not set.
+  const text = typeof reference === 'string' ? reference : typeof reference
+  const parts = text.split('/')
   const [slug, name] = parts
   // "." and ".." would change the path of the request.
   if (slug && name && parts.length === 2 && !parts.includes('.') && !parts.includes('..')) {
     return { slug, name }
   }
   throw new BlockError(
-    `Block "${reference}": a block is named by its type and its name with one slash between, ` +
+    `Block "${text}": a block is named by its type and its name with one slash between, ` +
       'such as "s3-bucket/willowdata".',
-    { code: 'INVALID_NAME', block: reference },
+    { code: 'INVALID_NAME', block: text },
   )
 }

@@ -1,5 +1,6 @@
 import type { Block, BlockOfType } from './block.ts'
 import type { AnyBlockModule } from './block-module.ts'
+import { checkData } from './check-data.ts'
 import type { BlockDefinition } from './define-block.ts'
 import type { BlockDocument, BlockObject, BlockSource, Fields } from './document.ts'
 import { blockLabel, toBlockSource } from './document.ts'
@@ -57,6 +58,7 @@ export function blockSource(source: BlockDocument | BlockObject): BlockSource {
 /** {@link parseBlock} for what it has recognised as a block. */
 export async function parseSource(source: BlockSource, context: ParseContext): Promise<Block> {
   const place = { block: blockLabel(source.type, source.name), field: '' }
+  checkData(source.data, place.block)
   return await parseAt(source, place, context)
 }
 

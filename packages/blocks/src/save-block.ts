@@ -1,6 +1,7 @@
 import type { Schemas } from '@prefect-ts/api'
 import { isApiError, isSecret } from '@prefect-ts/api'
 import type { AnyBlock } from './block.ts'
+import { checkData } from './check-data.ts'
 import type { BlockObject, Fields } from './document.ts'
 import { blockLabel, isFields } from './document.ts'
 import { BlockError } from './errors.ts'
@@ -26,6 +27,7 @@ interface Target {
 type StoredDocument = Schemas['BlockDocument']
 
 export async function saveBlock(block: BlockObject, options: SaveBlockOptions): Promise<AnyBlock> {
+  checkData(block.data, blockLabel(block.type, block.name), true)
   const target = await findTarget(block, options)
   const { client, signal, overwrite = false } = options
   for (let attempt = 1; ; attempt++) {

@@ -1,6 +1,7 @@
 import { createSecret, isSecret } from '@prefect-ts/api'
 import { describe, expect, it } from 'vitest'
 import { isBlockError, parseBlock } from '../src/index.ts'
+import { createLocalBlocks } from '../src/local.ts'
 import { fixture } from './fixtures.ts'
 
 /** The error of a promise that must reject. */
@@ -12,6 +13,32 @@ async function errorOf(promise: Promise<unknown>): Promise<Error> {
   if (error instanceof Error) return error
   throw new Error('The promise did not reject')
 }
+
+describe('data that no document has', () => {
+  const cyclic: Record<string, unknown> = { a: 1 }
+  cyclic['self'] = [cyclic]
+  let deep: object = {}
+  for (let level = 0; level < 20_000; level++) deep = { deep }
+
+  it.each(['custom', 'secret', 'json', 's3-bucket'])(
+    '%s that holds itself, or is too deep',
+    async (type) => {
+      const field = type === 's3-bucket' ? 'credentials' : 'value'
+      const parse = (value: unknown): Promise<unknown> =>
+        parseBlock({ type, data: { [field]: value } })
+      expect(await errorOf(parse(cyclic))).toMatchObject({
+        code: 'INVALID_DATA',
+        message: `Block "${type}": field "${field}.self.0" holds itself.`,
+      })
+      expect((await errorOf(parse(deep))).message).toContain('is nested deeper than 1000 levels')
+    },
+  )
+
+  it.each<unknown>([undefined, null, 5, {}])('the reference %s', async (reference) => {
+    const error = await errorOf(createLocalBlocks({ env: {} }).load(reference as string))
+    expect(error).toMatchObject({ code: 'INVALID_NAME' })
+  })
+})
 
 describe('documents of the API', () => {
   it('reads local-file-system', async () => {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createClient, createSecret, isApiError } from '@prefect-ts/api'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { BlockErrorCode } from '../src/index.ts'
+import type { BlockErrorCode, BlockObject } from '../src/index.ts'
 import { BlockError, deleteBlock, findBlock, loadBlock, saveBlock } from '../src/index.ts'
 import { runPython } from './python.ts'
 
@@ -13,6 +13,13 @@ const over = { client, overwrite: true }
 afterAll(() => client.close())
 
 const ours = (reference: string): string => `${reference}-ts`
+
+/** A `secret` holds any JSON, which the type of its field does not say. */
+const secretOf = (name: string, value: unknown): BlockObject => ({
+  type: 'secret',
+  name,
+  data: { value },
+})
 
 /** What stands on the server, ids of saved blocks aside. */
 async function stored(reference: string): Promise<{ data: object; references: object }> {
@@ -29,6 +36,38 @@ async function stored(reference: string): Promise<{ data: object; references: ob
     ),
   }
 }
+
+describe('data that JSON would change', () => {
+  const self: Record<string, unknown> = {}
+  self['self'] = self
+  it.each<[string, unknown, string]>([
+    ['a Date', new Date(0), 'field "value.x" is a Date, which JSON can\'t hold'],
+    ['a Map', new Map([['a', 1]]), 'field "value.x" is a Map, which JSON can\'t hold'],
+    ['bytes', Uint8Array.of(1), 'field "value.x" is a Uint8Array, which JSON can\'t hold'],
+    ['a function', () => 1, 'field "value.x" is a function, which JSON can\'t hold'],
+    ['NaN', Number.NaN, 'field "value.x" is a number that is not finite'],
+    ['half a pair', '\ud800', 'field "value.x" holds half a surrogate pair'],
+    ['itself', self, 'field "value.x.self" holds itself'],
+  ])('%s is refused, and nothing is saved', async (_, x, says) => {
+    const name = `${prefix}-lost`
+    const call = saveBlock(secretOf(name, { x }), options)
+    await expect(call).rejects.toMatchObject({ code: 'INVALID_DATA' })
+    await expect(call).rejects.toThrow(says)
+    expect(await findBlock(`secret/${name}`, options)).toBeUndefined()
+  })
+
+  it('keeps fields with the names of what objects inherit, and the last of two savers whole', async () => {
+    const name = `${prefix}-odd`
+    const value: object = { constructor: 'x', toString: { a: 1 } }
+    await saveBlock(secretOf(name, value), over)
+    const stands = async (): Promise<string> =>
+      (await loadBlock(`secret/${name}`, options)).data.value.reveal()
+    expect(await stands()).toBe(JSON.stringify(value))
+    const both = [1, 2].map((saver) => ({ saver, list: Array.from({ length: 500 }, () => saver) }))
+    await Promise.all(both.map((one) => saveBlock(secretOf(name, one), over)))
+    expect(both).toContainEqual(JSON.parse(await stands()))
+  })
+})
 
 describe('blocks of real Python classes', () => {
   const privateKey = generateKeyPairSync('rsa', {
