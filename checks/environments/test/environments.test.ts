@@ -182,7 +182,7 @@ describe('two environments', () => {
     expect(output).toMatch(new RegExp(`environment +${names[0]} +PREFECT_TS_ENV`))
     expect(output).toMatch(/server +running/)
     expect(output).toMatch(/apiUrl .* profile "check-.*" of /)
-    expect(output).toContain(`//********@localhost/${names[0]}`)
+    expect(output).toContain(`//prefect:********@localhost/${names[0]}`)
     expect(output).not.toContain('hunter2secret')
   })
 
