@@ -4,6 +4,7 @@ import {
   chmodSync,
   copyFileSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   realpathSync,
   rmSync,
@@ -47,28 +48,30 @@ await runScript(async (signal) => {
     )
   }
   const engine = values.engine ?? findContainerEngine()
-  const context = join(root, '.data/image')
-  rmSync(context, { recursive: true, force: true })
-  const app = join(context, 'app')
-  const rootFolder = join(context, 'root')
-  mkdirSync(rootFolder, { recursive: true })
-
-  await step('build', () => runTurbo(signal, 'build'))
-  await step('deploy', async () => {
-    const pnpm = ['npx', '-y', manifest.packageManager, '--filter', 'etl-job', 'deploy', '--prod']
-    // Hoisted: no symbolic links, and no folder named after where this clone is.
-    await run(signal, [...pnpm, '--config.node-linker=hoisted', '--reporter=silent', app])
-    prune(app)
-    if (base === 'scratch') copyNode(app, rootFolder)
-  })
-  await step(`${engine} build`, () => {
-    const file = join(root, 'apps/etl-job/Dockerfile')
-    const options = ['--build-arg', `BASE=${base}`, '--tag', tag, '--file', file]
-    // Podman's way to the same image from the same files, whenever it is built.
-    const timestamp = engine === 'podman' ? ['--timestamp', '0'] : []
-    return run(signal, [engine, 'build', '--quiet', ...timestamp, ...options, context])
-  })
-  rmSync(context, { recursive: true, force: true })
+  mkdirSync(join(root, '.data'), { recursive: true })
+  const context = mkdtempSync(join(root, '.data/image-'))
+  try {
+    const app = join(context, 'app')
+    const rootFolder = join(context, 'root')
+    mkdirSync(rootFolder)
+    await step('build', () => runTurbo(signal, 'build'))
+    await step('deploy', async () => {
+      const pnpm = ['npx', '-y', manifest.packageManager, '--filter', 'etl-job', 'deploy', '--prod']
+      // Hoisted: no symbolic links, and no folder named after where this clone is.
+      await run(signal, [...pnpm, '--config.node-linker=hoisted', '--reporter=silent', app])
+      prune(app)
+      if (base === 'scratch') copyNode(app, rootFolder)
+    })
+    await step(`${engine} build`, () => {
+      const file = join(root, 'apps/etl-job/Dockerfile')
+      const options = ['--build-arg', `BASE=${base}`, '--tag', tag, '--file', file]
+      // Podman's way to the same image from the same files, whenever it is built.
+      const timestamp = engine === 'podman' ? ['--timestamp', '0'] : []
+      return run(signal, [engine, 'build', '--quiet', ...timestamp, ...options, context])
+    })
+  } finally {
+    rmSync(context, { recursive: true, force: true })
+  }
   const format = '{{.Id}} {{.Size}}'
   const [id = '', size] = output(engine, 'image', 'inspect', '--format', format, tag).split(' ')
   const megabytes = (Number(size) / 1e6).toFixed(0)
