@@ -12,6 +12,8 @@ import { createContainer } from '../../store-azure/test/container.ts'
 export interface Cloud {
   /** A store in a bucket of its own; the same bucket when it is called with a name it gave. */
   open(bucket?: string): Promise<{ store: Store; bucket: string }>
+  /** What object_store, which Polars reads with, takes its address and credentials from. */
+  readonly environment: Record<string, string>
   /** Ends the server. */
   stop(): Promise<void>
 }
@@ -21,6 +23,13 @@ export const clouds: Readonly<Record<string, () => Promise<Cloud>>> = {
   async s3() {
     const server = await startMoto()
     return {
+      environment: {
+        AWS_ENDPOINT_URL: server.url,
+        AWS_ALLOW_HTTP: 'true',
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: s3Keys.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+      },
       stop: () => server.stop(),
       async open(bucket = `b-${randomUUID()}`) {
         await fetch(`${server.url}/${bucket}`, { method: 'PUT' })
@@ -36,6 +45,7 @@ export const clouds: Readonly<Record<string, () => Promise<Cloud>>> = {
   async gcs() {
     const server = await startFakeGcs()
     return {
+      environment: {},
       stop: () => server.stop(),
       async open(bucket = `b-${randomUUID()}`) {
         await createGcsBucket(server.url, bucket).catch(() => undefined)
@@ -51,7 +61,15 @@ export const clouds: Readonly<Record<string, () => Promise<Cloud>>> = {
   async azure() {
     const server = await startAzurite()
     const { connectionString } = server
+    const part = (name: string): string =>
+      new RegExp(`${name}=([^;]*)`).exec(connectionString)?.[1] ?? ''
     return {
+      environment: {
+        AZURE_STORAGE_USE_EMULATOR: 'true',
+        AZURITE_BLOB_STORAGE_URL: new URL(part('BlobEndpoint')).origin,
+        AZURE_STORAGE_ACCOUNT_NAME: part('AccountName'),
+        AZURE_STORAGE_ACCOUNT_KEY: part('AccountKey'),
+      },
       stop: () => server.stop(),
       async open(bucket?: string) {
         const container = bucket ?? (await createContainer(connectionString))
