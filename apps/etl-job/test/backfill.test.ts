@@ -59,6 +59,9 @@ beforeAll(async () => {
 afterAll(async () => {
   watcher?.stop()
   for (const pid of processesWith(`PREFECT_TS_FLEET=${id}`)) kill(pid)
+  const path = { flow_name: 'etl-fleet', deployment_name: id }
+  const deployment = await client?.get('/deployments/name/{flow_name}/{deployment_name}', { path })
+  await client?.delete('/deployments/{id}', { path: { id: deployment.id } })
   await client?.delete('/work_pools/{name}', { path: { name: id } })
   await client?.close()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -76,7 +76,20 @@ def job_params(operation: NodeOperation | str | os.PathLike[str], **options: Any
         return params
 
     schema = {name: value for name, value in job_params_schema(job).items() if name != "$schema"}
-    return Annotated[dict[str, Any], AfterValidator(check), WithJsonSchema(schema)]
+    return Annotated[dict[str, Any], AfterValidator(check), WithJsonSchema(_titled(schema))]
+
+
+def _titled(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` with the name of each property as its title: Prefect's form shows its type else."""
+    titled = dict(schema)
+    if isinstance(schema.get("properties"), dict):
+        titled["properties"] = {
+            name: {"title": name, **_titled(each)} if isinstance(each, dict) else each
+            for name, each in schema["properties"].items()
+        }
+    if isinstance(schema.get("items"), dict):
+        titled["items"] = _titled(schema["items"])
+    return titled
 
 
 def _as_operation(

@@ -104,6 +104,8 @@ def test_flow_and_deployment_know_the_params(api: str) -> None:
         form = stored.parameter_openapi_schema["properties"]["params"]
         assert form["properties"]["run_date"]["format"] == "date"
         assert form["required"] == ["run_date"]
+        # What the form shows beside each field.
+        assert [each["title"] for each in form["properties"].values()] == list(form["properties"])
         good = {"params": {"run_date": "2013-01-31"}}
         client.create_flow_run_from_deployment(deployment_id, parameters=good)
         with pytest.raises(Exception, match="limit|less than|maximum"):
