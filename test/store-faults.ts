@@ -206,7 +206,7 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
       ['large', large],
     ] as const
 
-    it.each(sizes)('of a %s write', { timeout: 300_000 }, async (_name, size) => {
+    it.each(sizes)('of a %s write', { timeout: 900_000 }, async (_name, size) => {
       for (let round = 0; round < (size === large ? trials(1, 10) : rounds); round++) {
         const bytes = bytesOf(size, round)
         renew()

@@ -68,6 +68,10 @@ async function* cut(body: AsyncIterable<Uint8Array>, at: number): AsyncGenerator
   }
 }
 
+async function* doubled(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) yield Buffer.concat([chunk, chunk])
+}
+
 async function* flip(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
     const changed = Uint8Array.from(chunk)
@@ -130,6 +134,14 @@ describe('a download in ranges', () => {
       })
       await untouched()
     }
+  })
+
+  it('of more bytes than were asked for is an error', async () => {
+    const store = await serving((object) => {
+      return object.offset < megabyte ? object : { ...object, body: doubled(object.body) }
+    })
+    expect(await failureOf(store.download('k', file))).toMatchObject({ code: 'LENGTH_MISMATCH' })
+    await untouched()
   })
 
   it('of an object that is removed meanwhile is an error', async () => {
