@@ -1,3 +1,4 @@
+import { isSpent } from '@prefect-ts/store/adapter'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -41,9 +42,12 @@ export function countingBody<T>(source: AsyncIterable<T>): {
   digest: () => Digest
 } {
   if (isSpent(source)) {
-    throw new DatasetError('Cannot write a stream that has already ended or been destroyed.', {
-      code: 'INVALID_SOURCE',
-    })
+    throw new DatasetError(
+      'Cannot write a stream that is being read, or has already ended or been destroyed.',
+      {
+        code: 'INVALID_SOURCE',
+      },
+    )
   }
   const counter = createCounter()
   const body: AsyncIterable<T> = {
@@ -84,12 +88,4 @@ function toBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
   if (!ArrayBuffer.isView(chunk)) return new Uint8Array()
   return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-}
-
-/** A Node stream that was read to its end iterates as empty, which would be silent loss of data. */
-function isSpent(source: object): boolean {
-  return (
-    ('readableEnded' in source && source.readableEnded === true) ||
-    ('destroyed' in source && source.destroyed === true)
-  )
 }

@@ -1,4 +1,5 @@
 export { blockFields, blockName, refuseBlock, reveal } from './block-fields.ts'
+export { isSpent } from './body.ts'
 export { connectionErrors } from './connection-error.ts'
 export { createDigest } from './digest.ts'
 export type { DigestStream } from './digest.ts'

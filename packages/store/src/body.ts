@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { Readable, isReadable } from 'node:stream'
 import { quoteKey, StoreError } from './errors.ts'
 import type { StoreBody } from './store.ts'
 
@@ -26,7 +27,8 @@ export function toSource(body: StoreBody, key: string): Source {
     return { chunks: value.stream()[Symbol.asyncIterator](), size: value.size }
   }
   if (isAsyncIterable(value)) {
-    if (isSpent(value)) throw refuse('it is a stream that has already ended or been destroyed', key)
+    if (isSpent(value))
+      throw refuse('it is a stream that is being read, or has already ended or been destroyed', key)
     holdErrors(value)
     return { chunks: value[Symbol.asyncIterator](), size: undefined }
   }
@@ -57,8 +59,13 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-/** A Node stream that was read to its end iterates as empty: writing that would be silent data loss. */
-function isSpent(value: object): boolean {
+/** A stream that was read to its end iterates as empty: writing that would be silent data loss. A locked one is somebody else's. */
+export function isSpent(value: object): boolean {
+  if (value instanceof ReadableStream) {
+    // Both know web streams too, which their types do not say.
+    const stream = value as unknown as Readable
+    return value.locked || (Readable.isDisturbed(stream) && isReadable(stream) === false)
+  }
   return (
     ('readableEnded' in value && value.readableEnded === true) ||
     ('destroyed' in value && value.destroyed === true)

@@ -12,6 +12,9 @@ export function checkPut(options: PutOptions, capabilities: StoreCapabilities, w
   }
   const names = Object.entries(metadata)
   if (contentType !== undefined || names.length > 0) need(capabilities, 'metadata', where)
+  if (contentType !== undefined && !/^[\x20-\x7e]+$/.test(contentType)) {
+    throw invalid('contentType is not printable ASCII', where)
+  }
   for (const [name, value] of names) {
     if (!/^[a-z0-9-]+$/.test(name)) {
       throw invalid(`metadata name ${JSON.stringify(name)} is not made of a-z, 0-9 and "-"`, where)
@@ -41,6 +44,9 @@ export function checkRange(
 ): void {
   if (range === undefined) return
   need(capabilities, 'range', where)
+  if (typeof range !== 'object' || (range as unknown) === null) {
+    throw invalid(`range ${JSON.stringify(range)} is not made of byte counts`, where)
+  }
   const numbers = 'suffixLength' in range ? [range.suffixLength] : [range.offset, range.length ?? 0]
   if (!numbers.every(isCount)) {
     throw invalid(`range ${JSON.stringify(range)} is not made of byte counts`, where)
