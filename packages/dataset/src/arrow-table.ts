@@ -1,6 +1,7 @@
 import type { Row } from './codec.ts'
 import { type ColumnType, type ColumnTypes, typeOfValue } from './columns.ts'
 import { DatasetError } from './errors.ts'
+import { isDay } from './today.ts'
 
 /** A table of `apache-arrow`, as far as it is used here. */
 export interface ArrowTable {
@@ -39,10 +40,15 @@ export function arrowColumns(table: ArrowTable): ColumnTypes {
 export function* arrowRows(table: ArrowTable): Generator<Row[]> {
   const types = Object.entries(arrowColumns(table))
   let batch: Row[] = []
+  let count = 0
   for (const found of table) {
     const values = found?.toJSON() ?? {}
     const row: Row = {}
-    for (const [name, type] of types) row[name] = fromArrow(values[name], type)
+    count += 1
+    for (const [name, type] of types) {
+      row[name] = fromArrow(values[name], type)
+      if (row[name] === OUTSIDE) throw outside(name, count)
+    }
     batch.push(row)
     if (batch.length === 1024) {
       yield batch
@@ -88,6 +94,11 @@ export async function toArrowTable<Table>(
 }
 
 function columnType(name: string, type: string): ColumnType {
+  if (name === '__proto__') {
+    throw new DatasetError('The Arrow column "__proto__" is refused: rows of Arrow lose it.', {
+      code: 'UNSUPPORTED',
+    })
+  }
   if (/^(Large)?Utf8$|^Dictionary<.*Utf8>$/.test(type)) return 'string'
   if (/^(Uint|Int)(8|16|32)$/.test(type)) return 'integer'
   if (/^U?[iI]nt64$/.test(type)) return 'bigint'
@@ -103,11 +114,24 @@ function columnType(name: string, type: string): ColumnType {
   )
 }
 
+/** Stands for a day or an instant that no column can hold. */
+const OUTSIDE = Symbol('outside')
+
+function outside(column: string, row: number): DatasetError {
+  return new DatasetError(
+    `Row ${row} of the Arrow table: column "${column}" is a time that no Date, or no day of the years 1 to 9999, can hold.`,
+    { code: 'INVALID_ROW', row, column },
+  )
+}
+
 function fromArrow(value: unknown, type: ColumnType): unknown {
   if (value === null || value === undefined) return null
   if (type === 'date' || type === 'timestamp') {
     const instant = value instanceof Date ? value : new Date(Number(value))
-    return type === 'date' ? instant.toISOString().slice(0, 10) : instant
+    if (Number.isNaN(instant.getTime())) return OUTSIDE
+    if (type === 'timestamp') return instant
+    const day = instant.toISOString().slice(0, 10)
+    return isDay(day) ? day : OUTSIDE
   }
   if (type === 'bigint' && typeof value === 'number') return BigInt(value)
   return value

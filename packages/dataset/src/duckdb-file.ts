@@ -6,6 +6,7 @@ import { type ColumnTypes, SQL_TYPES } from './columns.ts'
 import type { Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
 import { announceRead } from './events.ts'
+import { hasNoText } from './query.ts'
 import { notFound } from './read.ts'
 import { type WriteDatasetOptions, type WriteDatasetResult, writeDataset } from './write.ts'
 
@@ -75,7 +76,7 @@ export async function readDuckdb(
   const { compression } = dataset
   const zipped = compression === undefined ? '' : `, compression = '${compression}'`
   const how = {
-    csv: `read_csv(?, delim = ',', quote = '"', escape = '"', header = true, allow_quoted_nulls = false, ${types === undefined ? 'all_varchar = true' : `columns = {${types}}`}${zipped}, hive_partitioning = false)`,
+    csv: `read_csv(?, delim = ',', quote = '"', escape = '"', header = true, allow_quoted_nulls = ${hasNoText(columns)}, ${types === undefined ? 'all_varchar = true' : `columns = {${types}}`}${zipped}, hive_partitioning = false)`,
     ndjson: `read_json(?, format = 'newline_delimited'${types === undefined ? '' : `, columns = {${types}}`}${zipped}, hive_partitioning = false)`,
     parquet: 'read_parquet(?, hive_partitioning = false)',
   }[dataset.format]

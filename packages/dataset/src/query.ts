@@ -101,7 +101,7 @@ function duckdb(
   const others = {
     parquet: '',
     csv:
-      `delim = ',', quote = '"', escape = '"', header = true, allow_quoted_nulls = false, ` +
+      `delim = ',', quote = '"', escape = '"', header = true, allow_quoted_nulls = ${hasNoText(columns)}, ` +
       (types === undefined ? 'all_varchar = true, ' : `columns = {${types}}, `),
     ndjson:
       `format = 'newline_delimited', ` + (types === undefined ? '' : `columns = {${types}}, `),
@@ -175,6 +175,11 @@ function pyarrow(
     `ds.dataset(sorted(glob(${pythonText(files)})), format=${format}, ${whole}partitioning=ds.HivePartitioning(` +
     `pa.schema([${schema}]), segment_encoding="uri", null_fallback="${NULL_PARTITION}"))`
   )
+}
+
+/** Whether `""` can only be null: quotes around nothing are text in a column of text alone. */
+export function hasNoText(columns: ColumnTypes | undefined): boolean {
+  return columns !== undefined && !Object.values(columns).includes('string')
 }
 
 function sqlText(text: string): string {

@@ -9,6 +9,7 @@ import { readDuckdb, writeDuckdb } from '../src/duckdb.ts'
 import {
   type Compression,
   createDataset,
+  datasetQuery,
   isDatasetError,
   readRows,
   writeRows,
@@ -128,6 +129,25 @@ describe('DuckDB', () => {
   })
 })
 
+it('DuckDB reads one column of numbers that has nulls', async () => {
+  const store = createLocalStore({ basepath: await makeFolder() })
+  const dataset = createDataset({ name: 'one', format: 'csv', today: '2023-07-24' })
+  const one = { n: 'integer' } as const
+  await writeRows(store, dataset, [{ n: null }, { n: 5 }], { codec: csv({ columns: one }) })
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  onTestFinished(() => {
+    connection.closeSync()
+    instance.closeSync()
+  })
+  await readDuckdb(store, dataset, { connection, table: 'one' }, { columns: one })
+  const found = await connection.runAndReadAll('select n from one')
+  expect(found.getRowsJson()).toEqual([[null], ['5']])
+  expect(datasetQuery(dataset, 'duckdb', { store, columns: one })).toContain(
+    'allow_quoted_nulls = true',
+  )
+})
+
 describe('Arrow', () => {
   it('goes into a dataset and out of it', async () => {
     const store = createMemoryStore()
@@ -142,6 +162,18 @@ describe('Arrow', () => {
       codec: csv({ columns: arrowColumns(table) }),
     })
     expect(await collect(readRows(store, again, { codec: csv({ columns }) }))).toEqual(rows)
+  })
+
+  it.each([2 ** 31 - 1, 2_932_897])('refuses day %i, which no day of a dataset can be', (day) => {
+    const data = arrow.makeData({ type: new arrow.DateDay(), data: Int32Array.of(0, day) })
+    const table = new arrow.Table({ d: new arrow.Vector([data]) })
+    expect(() => [...arrowRows(table)]).toThrow('Row 2 of the Arrow table: column "d" is a time')
+  })
+
+  it('refuses a column that its rows would lose', () => {
+    const vector = arrow.vectorFromArray([1], new arrow.Int32())
+    const table = new arrow.Table(Object.fromEntries([['__proto__', vector]]))
+    expect(() => [...arrowRows(table)]).toThrow('column "__proto__" is refused')
   })
 
   it('takes tables of others, and infers types of rows', async () => {
