@@ -8,7 +8,7 @@ import { trials } from './trials.ts'
 export function testStoreKeys(openStore: () => Promise<Store>): void {
   const count = trials(200, 10_000)
 
-  it(`${count} random keys come back as they went`, { timeout: 900_000 }, async () => {
+  it(`${count} random keys come back as they went`, { timeout: 1_800_000 }, async () => {
     const store = await openStore()
     const keys = randomKeys(store, count, 23)
     expect(keys.length).toBeGreaterThan(count * 0.9)

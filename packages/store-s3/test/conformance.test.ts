@@ -35,8 +35,8 @@ describe.each(Object.entries(servers))('S3 store on %s', (name, start) => {
   }, 120_000)
   afterAll(() => server?.stop())
 
-  // Files and folders of one name are beyond rclone.
-  if (name !== 'rclone') testStoreKeys(() => makeStore(endpoint, { folder: 'a/folder' }))
+  // Files and folders of one name are beyond rclone, and MinIO refuses what Windows would take for "." or "..".
+  if (name === 'moto') testStoreKeys(() => makeStore(endpoint, { folder: 'willowdata/dev' }))
 
   testStore({
     test: (title, run) => (known[name]?.[title] === undefined ? it : it.fails)(title, run),
