@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,5 +10,7 @@ export default defineConfig({
     ],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 20_000,
+    // By default one worker on two cores, which then wait for servers half of the time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })

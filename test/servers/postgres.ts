@@ -117,7 +117,8 @@ function install(): string {
   const script = 'apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql'
   const canInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
   const { status, stderr } = canInstall
-    ? spawnSync('sh', ['-c', script], options)
+    ? // One at a time: apt-get refuses to run beside itself.
+      spawnSync('flock', ['/run/lock/prefect-ts-apt', 'sh', '-c', script], options)
     : { status: 1, stderr: 'this is no Debian, or you are not root' }
   const found = status === 0 ? findPrograms() : undefined
   if (found !== undefined) return found

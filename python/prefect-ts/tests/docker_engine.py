@@ -100,7 +100,12 @@ def _install_podman() -> None:
     if os.getuid() == 0 and shutil.which("apt-get"):
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         done = subprocess.run(
-            ["sh", "-c", script], env=env, check=False, capture_output=True, text=True
+            # One at a time: apt-get refuses to run beside itself.
+            ["flock", "/run/lock/prefect-ts-apt", "sh", "-c", script],
+            env=env,
+            check=False,
+            capture_output=True,
+            text=True,
         )
         reason = done.stderr[-2000:]
     if shutil.which("podman") is None:
