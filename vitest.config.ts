@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -10,7 +9,5 @@ export default defineConfig({
     ],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 20_000,
-    // By default one worker on two cores, which then wait for servers half of the time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })

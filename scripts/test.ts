@@ -1,6 +1,6 @@
 // just test: lint, types, build, then all tests against one real Prefect server. Ends with `N passed, N failed`.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runTurbo } from './lib/build.ts'
 import {
@@ -55,6 +55,8 @@ async function checkAll(
   const server = await startOfServer
   const env = cleanEnvironment({
     PREFECT_TS_TEST_API_URL: server.apiUrl,
+    // By default vitest has one worker on two cores, which then wait for servers most of the time.
+    VITEST_MAX_WORKERS: String(Math.max(2, availableParallelism() - 1)),
     ...(process.env['PREFECT_TS_TRIALS']
       ? { PREFECT_TS_TRIALS: process.env['PREFECT_TS_TRIALS'] }
       : {}),
