@@ -1,5 +1,4 @@
 // just deploy | worker: the deployments of the example on an environment's server, and a worker that runs them.
-import { spawn } from 'node:child_process'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -9,10 +8,11 @@ import {
   type Client,
 } from '../packages/api/src/index.ts'
 import { runTurbo } from './lib/build.ts'
-import { environmentVariables, resolveEnvironment, type Environment } from './lib/environment.ts'
-import { cleanEnvironment, isHealthy, root, venv } from './lib/prefect-server.ts'
+import { environmentVariables, type Environment } from './lib/environment.ts'
+import { cleanEnvironment, root, venv } from './lib/prefect-server.ts'
 import { runIn } from './lib/run-in.ts'
-import { onInterrupt, runScript } from './lib/script.ts'
+import { runningEnvironment } from './lib/running-environment.ts'
+import { collectOutput, runScript } from './lib/script.ts'
 import { step } from './lib/step.ts'
 
 const project = join(root, 'apps/etl-job')
@@ -127,26 +127,14 @@ async function haveBlocks(client: Client, variables: Record<string, string>): Pr
 
 /** Runs `prefect deploy --all`; its output is shown only when it fails. */
 async function runPrefectDeploy(environment: Environment, signal: AbortSignal): Promise<void> {
-  const child = spawn(prefect, ['--no-prompt', 'deploy', '--all'], {
-    cwd: project,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-    env: cleanEnvironment({
-      ...environmentVariables(environment),
-      PYTHONDONTWRITEBYTECODE: '1',
-      ETL_SCHEDULE_ACTIVE: String(environment.name === 'main'),
-    }),
+  const env = cleanEnvironment({
+    ...environmentVariables(environment),
+    PYTHONDONTWRITEBYTECODE: '1',
+    ETL_SCHEDULE_ACTIVE: String(environment.name === 'main'),
   })
-  onInterrupt(signal, (name) => child.kill(name))
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
-  }
-  const exitCode = await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
-  })
-  if (exitCode !== 0) throw new Error(`prefect deploy failed:\n${output.trim()}`)
+  const command = [prefect, '--no-prompt', 'deploy', '--all']
+  const { exitCode, output } = await collectOutput(signal, command, { cwd: project, env })
+  if (exitCode !== 0) throw new Error(`prefect deploy failed:\n${output}`)
 }
 
 async function showDeployments(environment: Environment, client: Client): Promise<void> {
@@ -182,12 +170,7 @@ await runScript(async (signal) => {
   if (task === undefined) {
     throw new Error(`Unknown task "${name}": ${Object.keys(tasks).join(', ')}.`)
   }
-  const environment = resolveEnvironment(environmentName || undefined)
-  if (!(await isHealthy(environment.apiUrl))) {
-    throw new Error(
-      `${environment.name} is not running (${environment.chosenBy}): \`just launch ${environment.name}\` starts it.`,
-    )
-  }
+  const environment = await runningEnvironment(environmentName)
   const client = createClient({ apiUrl: environment.apiUrl })
   try {
     return await task(environment, client, signal)

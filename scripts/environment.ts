@@ -10,6 +10,7 @@ import {
 } from './lib/environment.ts'
 import { isHealthy, root, venv } from './lib/prefect-server.ts'
 import { runIn } from './lib/run-in.ts'
+import { runningEnvironment } from './lib/running-environment.ts'
 import { runScript } from './lib/script.ts'
 
 /** `just use [name]`: remembers the environment; without a name the git branch decides again. */
@@ -74,14 +75,14 @@ function describeDatabase(environment: Environment): string {
 
 /** `just blocks`: registers the example's blocks on the environment's server. Safe to repeat. */
 async function registerBlocks(words: string[], signal: AbortSignal): Promise<number> {
-  const environment = await reachable(words)
+  const environment = await runningEnvironment(words[0])
   const program = join(venv, 'bin/python')
   return await runIn(environment, signal, [program, 'apps/etl-job/flow/blocks.py'])
 }
 
 /** `just ls`: the blocks of the environment's server. */
 async function list(words: string[], signal: AbortSignal): Promise<number> {
-  const environment = await reachable(words)
+  const environment = await runningEnvironment(words[0])
   const cli = join(root, 'packages/cli/src/bin.ts')
   const node = [process.execPath, '-C', '@prefect-ts/source', cli]
   return await runIn(environment, signal, [...node, 'blocks', 'ls'])
@@ -89,7 +90,7 @@ async function list(words: string[], signal: AbortSignal): Promise<number> {
 
 /** `just ui`: the address of the environment's pages, opened where there is a desktop. */
 async function openPages(words: string[]): Promise<number> {
-  const { apiUrl } = await reachable(words)
+  const { apiUrl } = await runningEnvironment(words[0])
   const page = `${apiUrl.slice(0, -'/api'.length)}/v2/dashboard`
   console.log(page)
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
@@ -99,14 +100,6 @@ async function openPages(words: string[]): Promise<number> {
       .unref()
   }
   return 0
-}
-
-async function reachable(words: string[]): Promise<Environment> {
-  const environment = resolveEnvironment(words[0] || undefined)
-  if (await isHealthy(environment.apiUrl)) return environment
-  throw new Error(
-    `${environment.name} is not running (${environment.chosenBy}): \`just launch ${environment.name}\` starts it.`,
-  )
 }
 
 const tasks: Record<string, (words: string[], signal: AbortSignal) => Promise<number>> = {

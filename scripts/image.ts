@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util'
 import { runTurbo } from './lib/build.ts'
 import { findContainerEngine } from './lib/container-engine.ts'
 import { root } from './lib/prefect-server.ts'
-import { runScript, spawnGroup } from './lib/script.ts'
+import { collectOutput, runScript } from './lib/script.ts'
 import { step } from './lib/step.ts'
 import manifest from '../package.json' with { type: 'json' }
 
@@ -132,15 +132,6 @@ function output(command: string, ...args: string[]): string {
 }
 
 async function run(signal: AbortSignal, command: readonly string[]): Promise<void> {
-  const child = spawnGroup(signal, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-  const text: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => text.push(chunk))
-  }
-  const status = await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
-  })
-  if (status === 0) return
-  throw new Error(`${command.join(' ')} failed:\n${Buffer.concat(text).toString('utf8').trim()}`)
+  const { exitCode, output: text } = await collectOutput(signal, command, { cwd: root })
+  if (exitCode !== 0) throw new Error(`${command.join(' ')} failed:\n${text}`)
 }

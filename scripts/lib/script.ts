@@ -48,3 +48,21 @@ export function spawnGroup(
   })
   return child
 }
+
+/** Runs a command as {@link spawnGroup} does, to its end, and gives its exit code and all that it printed. */
+export async function collectOutput(
+  signal: AbortSignal,
+  command: readonly string[],
+  options: SpawnOptions,
+): Promise<{ exitCode: number | null; output: string }> {
+  const child = spawnGroup(signal, command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  }
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  return { exitCode, output: Buffer.concat(chunks).toString('utf8').trim() }
+}
