@@ -17,6 +17,8 @@ interface Counts {
   passed: number
   failed: number
   skipped: number
+  /** The failed tests, each with its first lines of what went wrong. */
+  failures: string[]
 }
 
 const temporary = mkdtempSync(join(tmpdir(), 'prefect-ts-test-'))
@@ -62,8 +64,11 @@ async function checkAll(
       : {}),
   })
   const counts = [await runVitest(signal, env), await runPytest(signal, env)]
+  // Once more at the end: the runners' own reports stand thousands of lines apart.
+  for (const name of counts.flatMap((each) => each.failures)) console.error(`FAILED ${name}`)
 
-  const sum = (key: keyof Counts): number => counts.reduce((total, each) => total + each[key], 0)
+  const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
+    counts.reduce((total, each) => total + each[key], 0)
   const failed = sum('failed') + failedChecks
   const idle = counts.some((each) => each.passed === 0)
   if (idle) console.error('A test runner ran no test.')
@@ -85,7 +90,11 @@ async function runVitest(signal: AbortSignal, env: Record<string, string>): Prom
     numFailedTests: number
     numPendingTests: number
     numFailedTestSuites: number
-    testResults: { name: string; status: string; assertionResults: { status: string }[] }[]
+    testResults: {
+      name: string
+      status: string
+      assertionResults: { status: string; fullName: string; failureMessages: string[] }[]
+    }[]
   }
   const empty = report.testResults.filter((each) => each.assertionResults.length === 0)
   for (const each of empty) console.error(`No test ran in ${each.name}`)
@@ -98,7 +107,16 @@ async function runVitest(signal: AbortSignal, env: Record<string, string>): Prom
   let failures = report.numFailedTests + empty.length + broken.length
   // A failure outside any test (a hook, an unhandled rejection) counts too.
   if (status !== 0 && failures === 0) failures = 1
-  return { passed: report.numPassedTests, failed: failures, skipped: report.numPendingTests }
+  return {
+    passed: report.numPassedTests,
+    failed: failures,
+    skipped: report.numPendingTests,
+    failures: report.testResults.flatMap(({ name, assertionResults: tests }) =>
+      tests
+        .filter((test) => test.status === 'failed')
+        .map((test) => `${name} > ${test.fullName}\n${firstLines(test.failureMessages)}`),
+    ),
+  }
 }
 
 async function runPytest(signal: AbortSignal, env: Record<string, string>): Promise<Counts> {
@@ -119,7 +137,13 @@ async function runPytest(signal: AbortSignal, env: Record<string, string>): Prom
     passed: count('tests') - count('failures') - count('errors') - skipped,
     failed: failures,
     skipped,
+    // pytest itself ends with its list.
+    failures: [],
   }
+}
+
+function firstLines(messages: string[]): string {
+  return messages.join('\n').split('\n').slice(0, 12).join('\n')
 }
 
 async function check(signal: AbortSignal, name: string, command: string[]): Promise<void> {

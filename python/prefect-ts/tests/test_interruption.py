@@ -118,7 +118,9 @@ def test_signal_to_the_flow_ends_its_jobs(
 ) -> None:
     started = start(mode, endFile=str(tmp_path / "end"))
     pids = started.pids(jobs)
-    assert not any("sh" in name for name in started.left()), "the script is gone while the job runs"
+    assert not any(name.endswith(".sh") for name in started.left()), (
+        "the script is gone while the job runs"
+    )
     assert len(started.left()) == jobs
     os.kill(started.process.pid, sent)
     assert gone(pids, 5), started.log.read_text()
