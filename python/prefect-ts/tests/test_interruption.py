@@ -51,9 +51,12 @@ class Started:
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
+        # It may end between the two.
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     except ProcessLookupError:
         return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text() if Path("/proc").is_dir() else True
+    except FileNotFoundError:
+        return not Path("/proc").is_dir()
 
 
 def gone(pids: list[int], seconds: float) -> bool:
