@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { createClient, isApiError, isSecret } from '@prefect-ts/api'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { BlockErrorCode } from '../src/index.ts'
-import { BlockError, findBlock, loadBlock } from '../src/index.ts'
+import { BlockError, findBlock, loadBlock, registerBlockType } from '../src/index.ts'
 
 const prefix = `t${randomUUID().slice(0, 8)}`
 const client = createClient({ apiUrl: inject('prefectApiUrl') })
@@ -97,8 +97,15 @@ describe('what cannot be loaded', () => {
     expect(missing.message).toContain(`Near names: "${prefix}-local"`)
     const nothingNear = await failure('secret/qqqqqqqqqqqqqqqqqqqq', 'NOT_FOUND')
     expect(nothingNear.message).toContain('No names come near.')
-    const none = await failure('slack-webhook/x', 'NOT_FOUND')
-    expect(none.message).toContain('It has no "slack-webhook" block at all.')
+    // A type of our own: other tests save blocks of Prefect's meanwhile.
+    const slug = `${prefix}-unused`
+    const { typeId } = await registerBlockType(
+      { className: `Unused${prefix}`, slug, fields: { host: { type: 'string' } } },
+      { client },
+    )
+    const none = await failure(`${slug}/x`, 'NOT_FOUND')
+    await client.delete('/block_types/{id}', { path: { id: typeId } })
+    expect(none.message).toContain(`It has no "${slug}" block at all.`)
     const type = await failure(`s3-buckt/${prefix}-open`, 'TYPE_NOT_FOUND')
     expect(type.message).toContain('the block type "s3-buckt" does not exist')
     expect(type.message).toContain('Near types: "s3-bucket"')
