@@ -31,7 +31,7 @@ export function arrowColumns(table: ArrowTable): ColumnTypes {
 }
 
 /**
- * The rows of an Arrow table, in batches, for `writeRows`.
+ * The rows of an Arrow table, in batches, for `writeRows`. Timestamps of every unit are cut to milliseconds, those without a zone are taken as UTC.
  *
  * @example
  * await writeRows(store, delays, arrowRows(table), { codec: parquet({ columns: arrowColumns(table) }) })
@@ -99,7 +99,8 @@ function columnType(name: string, type: string): ColumnType {
       code: 'UNSUPPORTED',
     })
   }
-  if (/^(Large)?Utf8$|^Dictionary<.*Utf8>$/.test(type)) return 'string'
+  // Null: pandas has columns without any value, which have no type of their own.
+  if (/^(Large)?Utf8$|^Dictionary<.*Utf8>$|^Null$/.test(type)) return 'string'
   if (/^(Uint|Int)(8|16|32)$/.test(type)) return 'integer'
   if (/^U?[iI]nt64$/.test(type)) return 'bigint'
   if (/^Float(32|64)$/.test(type)) return 'double'
@@ -107,7 +108,7 @@ function columnType(name: string, type: string): ColumnType {
   if (type.startsWith('Date')) return 'date'
   if (type.startsWith('Timestamp')) return 'timestamp'
   throw new DatasetError(
-    `The Arrow column "${name}" has the type ${type}, which no column of a dataset has.`,
+    `The Arrow column "${name}" has the type ${type}, which no column of a dataset has: cast it to text, numbers, days or instants, or leave it out.`,
     {
       code: 'UNSUPPORTED',
     },

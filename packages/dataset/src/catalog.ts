@@ -8,7 +8,7 @@ import {
 } from './dataset.ts'
 import { DatasetError, describe } from './errors.ts'
 import type { PartitionType, PartitionValue } from './partition.ts'
-import { type RowSchema, columnsOf } from './row-schema.ts'
+import { type RowSchema, checkSchema, columnsOf } from './row-schema.ts'
 import type { TodayOptions } from './today.ts'
 
 /** One dataset of a catalogue, declared once. */
@@ -192,6 +192,7 @@ function check(name: string, definition: DatasetDefinition | undefined): void {
     partitionTypes: partitions,
     today,
   })
+  checkSchema(definition?.schema, name)
   for (const [column, columnType] of Object.entries(columns)) {
     if (COLUMN_TYPES.includes(columnType)) continue
     const choices = COLUMN_TYPES.join(', ')

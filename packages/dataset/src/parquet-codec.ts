@@ -14,6 +14,7 @@ import { DatasetError } from './errors.ts'
 import { loadCompressors } from './parquet-compressors.ts'
 import { type ParquetFile, readFooter } from './parquet-footer.ts'
 import { type ColumnChunk, checkPages } from './parquet-pages.ts'
+import { readGroup, rowMaker, topNames } from './parquet-rows.ts'
 import { isDay } from './today.ts'
 
 /** How a parquet file is read and written. */
@@ -52,6 +53,8 @@ export function parquet(options: ParquetCodecOptions = {}): RowCodec {
     const types = columns ?? context.columns ?? {}
     checkColumns(metadata.schema, columns ?? {}, context)
     const conversion = conversionOf(metadata.schema, types)
+    const names = topNames(metadata)
+    const make = rowMaker(names)
     let start = 0
     for (const [index, { rows, chunks }] of groups.entries()) {
       const where = `row group ${index + 1} (rows ${start + 1} to ${start + rows})`
@@ -64,21 +67,12 @@ export function parquet(options: ParquetCodecOptions = {}): RowCodec {
       } catch (cause) {
         fail(cause)
       }
-      for (let from = start; from < start + rows; from += rowGroupSize) {
+      for (let from = 0; from < rows; from += rowGroupSize) {
         context.signal?.throwIfAborted()
-        const rowEnd = Math.min(start + rows, from + rowGroupSize)
-        const found = await reader
-          .parquetReadObjects({
-            file: part.file,
-            metadata,
-            rowStart: from,
-            rowEnd,
-            compressors,
-            parsers,
-            utf8: false,
-          })
-          .catch(fail)
-        yield convert(found, from, conversion, context)
+        const to = Math.min(rows, from + rowGroupSize)
+        const wanted = { file: part.file, metadata, group: index, from, to, compressors, parsers }
+        const found = await readGroup(reader, wanted, names, make).catch(fail)
+        yield convert(found, start + from, conversion, context)
       }
       start += rows
     }
@@ -337,7 +331,8 @@ function checkColumns(
   context: CodecContext,
 ): void {
   const names = schema.slice(1).map(({ name }) => name)
-  const missing = Object.keys(types).filter((name) => !names.includes(name))
+  const there = new Set(names)
+  const missing = Object.keys(types).filter((name) => !there.has(name))
   const [first] = missing
   if (first === undefined) return
   const { name } = context.dataset

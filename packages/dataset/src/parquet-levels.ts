@@ -1,18 +1,31 @@
+/** What `walkHybrid` looks for. */
+export interface HybridLimits {
+  /** The highest number that may be there. */
+  readonly most: number
+  /** What is wrong when a higher one is. */
+  readonly reason: string
+  /** The number to count. */
+  readonly wanted?: number | undefined
+}
+
 /**
- * Walks through numbers in the hybrid of run lengths and packed bits, of `width` bits each, and gives every value (and how often) to `see`. Fails where the runs do not
+ * Walks through numbers in the hybrid of run lengths and packed bits, of `width` bits each. Fails where a number is higher than it may be, and where the runs do not
  * hold `count` numbers (the last packed ones may be filled up) or go beyond the bytes.
  *
  * @see https://parquet.apache.org/docs/file-format/data-pages/encodings/
+ * @returns How many of the numbers are the wanted one.
  */
 export function walkHybrid(
   bytes: Uint8Array,
   width: number,
   count: number,
-  see: (value: number, times: number) => void,
-): void {
+  limits: HybridLimits,
+): number {
+  const { most, reason, wanted } = limits
   if (width > 32) throw new Error(`has numbers of ${width} bits`)
   let offset = 0
   let seen = 0
+  let found = 0
   while (seen < count) {
     const header = readVarint(bytes, offset)
     offset = header.end
@@ -28,7 +41,8 @@ export function walkHybrid(
       }
       if (value >= 2 ** width) throw new Error(`has a number of more than ${width} bits`)
       offset += length
-      if (times > 0) see(value, times)
+      if (value > most && times > 0) throw new Error(reason)
+      if (value === wanted) found += times
       seen += times
     } else {
       const packed = ((header.value - 1) / 2) * 8
@@ -41,37 +55,65 @@ export function walkHybrid(
       if (Math.ceil((used * width) / 8) > bytes.byteLength - offset) {
         throw new Error('ends within packed numbers')
       }
-      seePacked(bytes, offset, width, used, see)
+      found += walkPacked(bytes, offset, width, used, limits)
       offset += (packed / 8) * width
       seen += used
     }
   }
+  return found
 }
 
-function seePacked(
+function walkPacked(
   bytes: Uint8Array,
   start: number,
   width: number,
   count: number,
-  see: (value: number, times: number) => void,
-): void {
-  // Wider ones need more bits than shifts have; they are indexes into dictionaries of 16 million entries and more.
-  if (width > 24) return
+  { most, reason, wanted }: HybridLimits,
+): number {
+  const isAnyAllowed = most >= 2 ** width - 1
+  if (isAnyAllowed && wanted === undefined) return 0
+  if (isAnyAllowed && width === 1 && wanted === 1) return countBits(bytes, start, count)
+  if (width > 24) {
+    // More bits than shifts have.
+    for (let index = 0; index < count; index++) {
+      const value = readBits(bytes, start, index * width, width) >>> 0
+      if (value > most) throw new Error(reason)
+    }
+    return 0
+  }
   const mask = 2 ** width - 1
   let offset = start
   let bits = 0
   let held = 0
+  let found = 0
   for (let index = 0; index < count; index++) {
     while (held < width) {
       bits |= (bytes[offset] ?? 0) << held
       offset += 1
       held += 8
     }
-    see(bits & mask, 1)
+    const value = bits & mask
+    if (value > most) throw new Error(reason)
+    if (value === wanted) found += 1
     bits >>>= width
     held -= width
   }
+  return found
 }
+
+/** How many of the first `count` bits are set. */
+function countBits(bytes: Uint8Array, start: number, count: number): number {
+  const whole = start + (count >> 3)
+  let found = 0
+  for (let offset = start; offset < whole; offset++) found += ONES[bytes[offset] ?? 0] ?? 0
+  const last = (bytes[whole] ?? 0) & (2 ** (count & 7) - 1)
+  return found + (ONES[last] ?? 0)
+}
+
+const ONES = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(2).replaceAll('0', '').length,
+)
 
 /**
  * Walks through integers in the delta encoding and fails where its blocks are not those of `count` integers or go beyond the bytes. Puts the integers

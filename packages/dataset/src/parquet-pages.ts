@@ -181,18 +181,14 @@ function readLevels(
   let rows = values
   let present = values
   if (maxRepetition > 0) {
-    rows = 0
-    walkHybrid(repetitions, 32 - Math.clz32(maxRepetition), values, (level, times) => {
-      if (level === 0) rows += times
-      if (level > maxRepetition) throw new Error('has a repetition level that is too high')
-    })
+    const reason = 'has a repetition level that is too high'
+    const width = 32 - Math.clz32(maxRepetition)
+    rows = walkHybrid(repetitions, width, values, { most: maxRepetition, reason, wanted: 0 })
   }
   if (maxDefinition > 0) {
-    present = 0
-    walkHybrid(definitions, 32 - Math.clz32(maxDefinition), values, (level, times) => {
-      if (level === maxDefinition) present += times
-      if (level > maxDefinition) throw new Error('has a definition level that is too high')
-    })
+    const reason = 'has a definition level that is too high'
+    const limits = { most: maxDefinition, reason, wanted: maxDefinition }
+    present = walkHybrid(definitions, 32 - Math.clz32(maxDefinition), values, limits)
   }
   return { rows, present }
 }
@@ -210,12 +206,11 @@ function checkValues(
   } else if (encoding === 2 || encoding === 8) {
     if (dictionary === undefined || chunk.type === 'BOOLEAN')
       throw new Error('lacks its dictionary')
-    walkHybrid(bytes.subarray(1), bytes[0] ?? 255, values, (index) => {
-      if (index >= dictionary) throw new Error(`points past its dictionary of ${dictionary}`)
-    })
+    const reason = `points past its dictionary of ${dictionary}`
+    walkHybrid(bytes.subarray(1), bytes[0] ?? 255, values, { most: dictionary - 1, reason })
   } else if (encoding === 3 && chunk.type === 'BOOLEAN') {
     const levels = prefixed(bytes, 1, 3)
-    walkHybrid(levels.subarray(4), 1, values, () => undefined)
+    walkHybrid(levels.subarray(4), 1, values, { most: 1, reason: '' })
   } else if (encoding === 5 && (chunk.type === 'INT32' || chunk.type === 'INT64')) {
     walkDelta(bytes, 0, values)
   } else if (encoding === 6 || encoding === 7) {

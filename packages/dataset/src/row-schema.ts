@@ -1,5 +1,6 @@
 import type { RowIssue } from './codec.ts'
-import type { ColumnType, ColumnTypes } from './columns.ts'
+import { type ColumnType, type ColumnTypes, kindOf } from './columns.ts'
+import { DatasetError } from './errors.ts'
 
 /** A row schema of any library that follows Standard Schema (zod, Valibot, ArkType …). */
 export interface RowSchema<T = unknown> {
@@ -27,6 +28,19 @@ interface JsonSchema {
   readonly format?: unknown
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly anyOf?: readonly JsonSchema[]
+}
+
+/** Fails on what is given for a schema and is none: an empty object, a JSON Schema, a validator of another kind. */
+export function checkSchema(schema: unknown, dataset: string): void {
+  if (schema === undefined) return
+  const isHolder = (typeof schema === 'object' && schema !== null) || typeof schema === 'function'
+  const standard = isHolder ? (schema as Partial<RowSchema>)['~standard'] : undefined
+  if (typeof standard?.validate === 'function') return
+  const what = isHolder ? `${kindOf(schema)} without "~standard"` : kindOf(schema)
+  throw new DatasetError(
+    `Dataset "${dataset}": the schema is ${what}. It must be a Standard Schema, such as zod's z.object({ … }), Valibot's or ArkType's; column types alone go to the codec, as columns.`,
+    { code: 'INVALID_DATASET', dataset },
+  )
 }
 
 /** The column types that a schema tells, when its library gives a JSON Schema (Standard JSON Schema); else `undefined`. */

@@ -11,7 +11,7 @@ import {
   type Rejects,
   createRejects,
 } from './rejects.ts'
-import { type RowSchema, columnsOf, issuesOf } from './row-schema.ts'
+import { type RowSchema, checkSchema, columnsOf, issuesOf } from './row-schema.ts'
 import { type WriteDatasetOptions, type WriteDatasetResult, writeBody } from './write.ts'
 
 /** Options of `readRows`. */
@@ -67,6 +67,7 @@ export function readRows<T = Row>(
 ): RowReader<T> {
   const { codec, schema, signal } = options
   checkCodec(codec, dataset)
+  checkSchema(schema, dataset.name)
   let rows = 0
   let rejected: RejectedRows | undefined
 
@@ -115,6 +116,7 @@ export async function writeRows(
 ): Promise<WriteRowsResult> {
   const { codec, schema, onInvalid: _, maxInvalidRows: __, ...others } = options
   checkCodec(codec, dataset)
+  checkSchema(schema, dataset.name)
   const [path = dataset.path] = dataset.writePaths
   const found = createRejects(dataset, path, 'write', options)
   let given = 0

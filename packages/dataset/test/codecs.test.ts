@@ -11,8 +11,10 @@ import {
   type Dataset,
   type Row,
   type RowCodec,
+  type RowSchema,
   type WriteRowsResult,
   createDataset,
+  defineCatalog,
   isDatasetError,
   readRows,
   writeRows,
@@ -455,6 +457,29 @@ describe('rows that are none', () => {
       })
     },
   )
+})
+
+describe('a schema that is none', () => {
+  it.each<[string, unknown]>([
+    ['an object without "~standard"', {}],
+    ['an object without "~standard"', { type: 'object', properties: {} }],
+    ['an object without "~standard"', { '~standard': { version: 1 } }],
+    ['a function without "~standard"', () => true],
+    ['a string', 'z.object'],
+    ['null', null],
+  ])('%s', async (kind, given) => {
+    const store = createMemoryStore()
+    const schema = given as RowSchema
+    const says = `INVALID_DATASET: Dataset "rows": the schema is ${kind}. It must be a Standard Schema`
+    const call = writeRows(store, datasetOf('csv'), [{ a: 1 }], { codec: csv(), schema })
+    expect(await codeOf(call)).toContain(says)
+    const reading = async () =>
+      await collect(readRows(store, datasetOf('csv'), { codec: csv(), schema }))
+    expect(await codeOf(reading())).toContain(says)
+    const declare = async () => defineCatalog({ rows: { format: 'csv', schema } })
+    expect(await codeOf(declare())).toContain(says)
+    expect(await contentsOf(store)).toEqual({})
+  })
 })
 
 describe('options of quarantine', () => {

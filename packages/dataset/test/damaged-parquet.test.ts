@@ -7,6 +7,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { uncompressSnappy } from '../src/parquet-compressors.ts'
 import { createDataset, writeRows } from '../src/index.ts'
 import { parquet } from '../src/parquet.ts'
+import { oneOfEach as columns } from './one-of-each.ts'
 import { runPython } from './python.ts'
 import { makeFolder } from './stores.ts'
 
@@ -31,15 +32,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'own.parquet'), await new Response(found?.body).bytes())
 }, 60_000)
 
-const columns = {
-  s: 'string',
-  i: 'integer',
-  d: 'double',
-  o: 'boolean',
-  y: 'date',
-  t: 'timestamp',
-} as const
-
 interface Outcome {
   rows: number
   right: number
@@ -52,14 +44,14 @@ interface Outcome {
 
 it.each(['own', 'checked', 'pages-2', 'delta', 'lz4', 'duckdb'])(
   'every damaged byte and every cut of %s ends, within bounds, in rows or in a DatasetError',
-  { timeout: 900_000 },
+  { timeout: 1_800_000 },
   async (name) => {
     const script = join(import.meta.dirname, 'damaged-parquet.ts')
     const options = ['-C', '@prefect-ts/source', '--max-old-space-size=256', script]
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [...options, join(folder, `${name}.parquet`), masks],
-      { timeout: masks === 'all' ? 800_000 : 120_000, maxBuffer: 1 << 28 },
+      { timeout: masks === 'all' ? 1_700_000 : 120_000, maxBuffer: 1 << 28 },
     ).catch((error: Error & { stderr: string }) => {
       throw new Error(`did not end at: ${error.stderr.slice(-300)}`, { cause: error.message })
     })
@@ -70,7 +62,7 @@ it.each(['own', 'checked', 'pages-2', 'delta', 'lz4', 'duckdb'])(
     // Values that no check covers, and names in the footer, which has none; where pages have checksums only those.
     const pages = outcome.differs.filter((position) => position < outcome.footer)
     expect(outcome.differs).not.toContain(-1)
-    expect(pages.length).toBeLessThan(name === 'checked' ? 1 : outcome.footer)
+    expect(new Set(pages).size).toBeLessThan(name === 'checked' ? 1 : outcome.footer)
     expect(outcome.peak).toBeLessThan(500)
   },
 )

@@ -16,16 +16,9 @@ import {
 } from '../src/index.ts'
 import { ndjson } from '../src/ndjson.ts'
 import { parquet } from '../src/parquet.ts'
+import { oneOfEach as columns } from './one-of-each.ts'
 import { collect, contentsOf, makeFolder, stores } from './stores.ts'
 
-const columns = {
-  s: 'string',
-  i: 'integer',
-  d: 'double',
-  o: 'boolean',
-  y: 'date',
-  t: 'timestamp',
-} as const
 const rows = [
   {
     s: '01234, "x"\n',
