@@ -275,7 +275,7 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
         isLost = isCommit(request)
         return isLost ? { kind: 'lost-reply' } : undefined
       }
-      const write = openStore(proxy.url, bucket, 400).put('unsure', 'x', { ifAbsent: true })
+      const write = openStore(proxy.url, bucket, 1_500).put('unsure', 'x', { ifAbsent: true })
       await expect(write).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' })
       expect(await straight.head('unsure')).toBeDefined()
     })
@@ -348,6 +348,33 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
       expect(await listKeys(store, 'many/')).toEqual(
         Array.from({ length: size }, (_, index) => keyOf(index)),
       )
+    }
+    proxy.seen.length = 0
+    await listKeys(store, 'many/')
+    const last = proxy.seen.filter(isList).length
+    const faults: Fault[] = [
+      { kind: 'reset' },
+      { kind: 'lost-reply' },
+      { kind: 'cut', after: 50 },
+      { kind: 'no-length', after: 50 },
+      { kind: 'answer', status: 503, headers: { 'retry-after': '0' }, body: 'busy' },
+    ]
+    for (const page of new Set([1, Math.ceil(last / 2), last])) {
+      for (const fault of faults) {
+        for (const times of page === last ? [1, Infinity] : [1]) {
+          renew()
+          let asked = 0
+          proxy.plan = (request) =>
+            isList(request) && ++asked >= page && asked < page + times ? fault : undefined
+          const outcome = await listKeys(store, 'many/').then(
+            (keys) => keys.length,
+            (error: unknown) => error,
+          )
+          // No listing ends early as if it were complete.
+          const isComplete = times === 1 && outcome === written
+          expect([fault, isComplete || isStoreError(outcome) || outcome]).toEqual([fault, true])
+        }
+      }
     }
   })
 
