@@ -236,7 +236,7 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
       }
     })
 
-    it("without taking another writer's object for ours", async () => {
+    it("without taking another writer's object for ours", { timeout: 900_000 }, async () => {
       for (let round = 0; round < rounds; round++) {
         renew()
         await straight.put('theirs', 'same')
@@ -254,7 +254,7 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
       }
     })
 
-    it('of a delete and a copy', async () => {
+    it('of a delete and a copy', { timeout: 900_000 }, async () => {
       for (let round = 0; round < rounds; round++) {
         await straight.put('k', 'content')
         first(1, ({ method }) => method === 'DELETE', { kind: 'lost-reply' })
