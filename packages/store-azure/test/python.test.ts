@@ -45,7 +45,7 @@ const forms: Form[] = [
 ]
 
 describe('with live Python blocks', () => {
-  const count = trials(16, 500)
+  const count = trials(16, 1_700)
 
   it.each(forms)(
     `both sides read what the other wrote at ${count} random keys: %s`,

@@ -268,7 +268,7 @@ it('connections that are left idle do not keep a process', () => {
     const server = createServer((socket) => socket.on('error', () => undefined).on('data', () => socket.write(answer)))
     server.listen(0, '127.0.0.1', async () => {
       const { port } = server.address()
-      const limits = { connectTimeoutMs: 1000, idleTimeoutMs: 1000, touch() {} }
+      const limits = { connectTimeoutMs: 15_000, idleTimeoutMs: 60_000, touch() {} }
       const request = { isTls: false, host: '127.0.0.1', port, method: 'GET', path: '/', headers: {} }
       const { body } = await createDirectConnections({ maxSockets: 1 }).open(request, limits)
       await body.pour(() => undefined)
