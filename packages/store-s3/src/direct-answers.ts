@@ -24,18 +24,17 @@ export interface DirectLimits {
   readonly touch: () => void
 }
 
-/** An answer with content, or without one where the status says that it was not done. */
+/** An answer whose content is read from it as a stream, or poured. */
 export interface DirectAnswer {
   readonly statusCode: number
   readonly reason: string
   readonly headers: Record<string, string>
-  /** Has no chunks of its own: `pour` gives them. */
-  readonly body: Readable & Partial<Pourable>
+  readonly body: Readable & Pourable
 }
 
 /** A content that is handed on as it comes. */
 export interface Pourable {
-  /** Gives all of it to the sink; once. */
+  /** Gives all of it to the sink; once, instead of being read as a stream. */
   pour(sink: ChunkSink): Promise<void>
 }
 
@@ -65,8 +64,6 @@ const readSize = 256 * 1024
 const maxHeadSize = 32 * 1024
 // Ranges follow each other at once. A server may close a connection that has been quiet for longer.
 const keepIdleMs = 1_000
-// The SDK repeats these by their status alone.
-const busy = new Set([500, 502, 503, 504])
 
 interface Connection {
   readonly socket: Socket
@@ -78,7 +75,7 @@ interface Connection {
 /**
  * Reads answers into one piece of memory per connection. node:http allocates and copies every chunk, which is most of
  * what a download on a fast network costs: 240 ms of CPU for 256 MiB, where this takes 60. What it understands is kept
- * narrow: HTTP/1.1, a Content-Range, one Content-Length, no transfer or content coding.
+ * narrow: HTTP/1.1, one Content-Length, no transfer or content coding.
  */
 export function createDirectConnections(options: DirectConnectionsOptions): DirectConnections {
   const { maxSockets } = options
@@ -175,11 +172,11 @@ export function createDirectConnections(options: DirectConnectionsOptions): Dire
         socket.setTimeout(0)
         limits.touch()
         const answer = understand(received)
-        if (answer === undefined || answer.length === undefined) {
+        if (answer === undefined) {
           settle()
           connection.onEnd = undefined
           socket.destroy()
-          return answer && { ...answer, body: Readable.from([]) }
+          return undefined
         }
         const done = (isClean: boolean): void => {
           settle()
@@ -235,8 +232,8 @@ function collectHead(resolve: (head: ReceivedHead) => void, reject: (error: Erro
 }
 
 interface Understood extends Omit<DirectAnswer, 'body'> {
-  /** Bytes of the content; undefined when there is none to read. */
-  readonly length: number | undefined
+  /** Bytes of the content. */
+  readonly length: number
   readonly keepsAlive: boolean
 }
 
@@ -253,19 +250,12 @@ function understand({ text }: ReceivedHead): Understood | undefined {
     headers[key] = Object.hasOwn(headers, key) ? `${headers[key]}, ${value}` : value
   }
   const statusCode = Number(status)
-  const answer = {
-    statusCode,
-    reason,
-    headers,
-    keepsAlive: !/\bclose\b/i.test(headers['connection'] ?? ''),
-  }
-  if (busy.has(statusCode)) return { ...answer, length: undefined }
+  const hasContent = statusCode >= 200 && statusCode !== 204 && statusCode !== 304
   const length = headers['content-length'] ?? ''
   const isCoded = 'transfer-encoding' in headers || 'content-encoding' in headers
-  // rclone answers 200 and says what range it is.
-  const isRange = [200, 206].includes(statusCode) && 'content-range' in headers
-  if (!isRange || isCoded || !/^\d{1,15}$/.test(length)) return undefined
-  return { ...answer, length: Number(length) }
+  if (!hasContent || isCoded || !/^\d{1,15}$/.test(length)) return undefined
+  const keepsAlive = !/\bclose\b/i.test(headers['connection'] ?? '')
+  return { statusCode, reason, headers, keepsAlive, length: Number(length) }
 }
 
 function bodyOf(
@@ -280,9 +270,19 @@ function bodyOf(
     if (!isOver) done(isClean)
     isOver = true
   }
+  let isPoured = false
+  let more: (() => void) | undefined
   const body = new Readable({
     read() {
-      this.destroy(new Error('this content can only be poured'))
+      more?.()
+      if (isPoured) return
+      // What is pushed outlives the memory that it came in.
+      const push: ChunkSink = (bytes) =>
+        this.push(Buffer.from(bytes)) ? undefined : new Promise((resolve) => (more = resolve))
+      pour(push).then(
+        () => this.push(null),
+        (error: unknown) => this.destroy(error as Error),
+      )
     },
     destroy(error, callback) {
       end(false)
@@ -296,6 +296,7 @@ function bodyOf(
 
   const pour = (sink: ChunkSink): Promise<void> =>
     new Promise<void>((resolve, reject) => {
+      isPoured = true
       let left = length
       const fail = (error: unknown): void => {
         end(false)

@@ -26,8 +26,6 @@ export interface SendOptions {
   readonly abortSignal?: AbortSignal
   /** To be called when bytes move. */
   readonly touch?: () => void
-  /** Whether the content of the answer is only ever poured. */
-  readonly isPoured?: boolean
 }
 
 /** The part of the SDK's request that is read here. */
@@ -78,11 +76,12 @@ export function createHttpHandler(
     updateHttpClientConfig: () => undefined,
     httpHandlerConfigs: () => ({}),
     async handle(request: SdkRequest, sendOptions: SendOptions = {}) {
-      const { abortSignal, touch = () => undefined, isPoured = false } = sendOptions
+      const { abortSignal, touch = () => undefined } = sendOptions
       abortSignal?.throwIfAborted()
       const isTls = request.protocol === 'https:'
       const limits = { ...options, abortSignal, touch }
-      if (isPoured) {
+      // Of a range an answer says how long it is.
+      if (request.method === 'GET' && request.headers['range'] !== undefined) {
         const response = await direct.open(directRequest(request, isTls), limits)
         if (response !== undefined) return { response }
       }

@@ -1,6 +1,5 @@
 import { READ_AND_WRITE } from '@prefect-ts/store'
 import type {
-  ChunkSink,
   DriverCall,
   DriverGet,
   DriverInfo,
@@ -14,15 +13,7 @@ import type { ObjectNames } from './object-names.ts'
 import { probe, trusted } from './probe.ts'
 import { errorName, errorStatus, s3Error } from './s3-error.ts'
 import type { Failed } from './s3-error.ts'
-import {
-  bodyOf,
-  emptyBody,
-  infoOf,
-  pourBody,
-  quoteEtag,
-  rangeHeader,
-  wholeSize,
-} from './s3-object.ts'
+import { contentOf, emptyBody, infoOf, quoteEtag, rangeHeader, wholeSize } from './s3-object.ts'
 import { sign } from './sign.ts'
 import { sendOptions } from './send-options.ts'
 import { createUploads } from './uploads.ts'
@@ -66,11 +57,11 @@ export function createS3Driver(
     try {
       const command = new sdk.GetObjectCommand({ ...target(key), Range: header, IfMatch: ifMatch })
       const answer = await client.send(command, sendOptions(options))
-      const body = bodyOf(answer, failed)
+      const content = contentOf(answer, failed)
       try {
-        return { ...infoOf(answer, wholeSize(answer, range)), body }
+        return { ...infoOf(answer, wholeSize(answer, range)), ...content }
       } catch (error) {
-        await body[Symbol.asyncIterator]().return?.()
+        await content.body[Symbol.asyncIterator]().return?.()
         throw error
       }
     } catch (error) {
@@ -83,27 +74,6 @@ export function createS3Driver(
       if (errorStatus(error) === 404 && errorName(error) !== 'NoSuchBucket') return undefined
       throw s3Error(error, failed)
     }
-  }
-
-  async function pour(
-    key: string,
-    options: DriverGet,
-    accept: (info: DriverInfo) => ChunkSink,
-  ): Promise<boolean> {
-    const { range, ifMatch } = options
-    const failed: Failed = { verb: 'read', url, key }
-    const { client, sdk } = await open()
-    const header = rangeHeader(range)
-    let answer
-    try {
-      const command = new sdk.GetObjectCommand({ ...target(key), Range: header, IfMatch: ifMatch })
-      answer = await client.send(command, sendOptions(options, true))
-    } catch (error) {
-      if (errorStatus(error) === 404 && errorName(error) !== 'NoSuchBucket') return false
-      throw s3Error(error, failed)
-    }
-    await pourBody(answer, () => accept(infoOf(answer, wholeSize(answer, range))), failed)
-    return true
   }
 
   async function headOnly(key: string, call: DriverCall): Promise<DriverObject | undefined> {
@@ -135,7 +105,7 @@ export function createS3Driver(
       open,
       conditionalWrites === true ? trusted : probe(target, url, open),
     ),
-    parallelRead: { rangeSize: 8 * 1024 * 1024, concurrency: 8, pour },
+    parallelRead: { rangeSize: 8 * 1024 * 1024, concurrency: 8 },
     list: (prefix, call) => listObjects(bucket, names, prefix, url, open, call),
     delete: (keys, call) => deleteObjects(bucket, names, keys, url, open, call),
     async copy(from, to, { ifAbsent, ...call }) {

@@ -1,6 +1,6 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import { StoreError } from '@prefect-ts/store'
-import type { ByteRange, ChunkSink, Digest, DriverInfo } from '@prefect-ts/store'
+import type { ByteRange, Digest, DriverInfo, DriverObject } from '@prefect-ts/store'
 import { isPourable } from './direct-answers.ts'
 import { s3Error } from './s3-error.ts'
 import type { Failed } from './s3-error.ts'
@@ -90,7 +90,10 @@ function ignored(message: string): StoreError {
 }
 
 /** The content of an answer. Lets go of the connection also when nothing was read. */
-export function bodyOf(answer: GetObjectCommandOutput, failed: Failed): AsyncIterable<Uint8Array> {
+export function contentOf(
+  answer: GetObjectCommandOutput,
+  failed: Failed,
+): Pick<DriverObject, 'body' | 'pour'> {
   const stream = answer.Body as unknown as AsyncIterable<Uint8Array> & { destroy?(): void }
   const iterator = (): AsyncIterator<Uint8Array> => {
     const chunks = stream[Symbol.asyncIterator]()
@@ -108,23 +111,17 @@ export function bodyOf(answer: GetObjectCommandOutput, failed: Failed): AsyncIte
       },
     }
   }
-  return { [Symbol.asyncIterator]: iterator }
-}
-
-/** Pours the content of an answer into what `accept` gives. */
-export async function pourBody(
-  answer: GetObjectCommandOutput,
-  accept: () => ChunkSink,
-  failed: Failed,
-): Promise<void> {
-  const body = answer.Body as unknown as AsyncIterable<Uint8Array> & { destroy?(): void }
-  try {
-    const sink = accept()
-    if (isPourable(body)) await body.pour(sink)
-    else for await (const chunk of body) await sink(chunk)
-  } catch (error) {
-    body.destroy?.()
-    throw s3Error(error, failed)
+  const body = { [Symbol.asyncIterator]: iterator }
+  if (!isPourable(stream)) return { body }
+  return {
+    body,
+    async pour(sink) {
+      try {
+        await stream.pour(sink)
+      } catch (error) {
+        throw s3Error(error, failed)
+      }
+    },
   }
 }
 

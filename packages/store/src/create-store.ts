@@ -1,15 +1,15 @@
 import { toSource } from './body.ts'
-import { checkDigest, checkPut, checkRange, need, rangeLength } from './check-options.ts'
+import { checkDigest, checkPut, checkRange, need } from './check-options.ts'
 import { keepInside } from './driver-of.ts'
 import { READ_AND_WRITE } from './driver.ts'
 import type { StoreDriver } from './driver.ts'
 import { notFound, quoteKey, StoreError } from './errors.ts'
 import { createGuard } from './guard.ts'
 import type { Guard } from './guard.ts'
-import { guardedStream } from './guarded-stream.ts'
 import { checkKey, checkPrefix, compareKeys } from './key.ts'
+import { openObject } from './open-object.ts'
 import { putObject } from './put-object.ts'
-import type { Digest, Entry, ListOptions, Store, StoreCallOptions, StoreObject } from './store.ts'
+import type { Entry, ListOptions, Store, StoreCallOptions } from './store.ts'
 import { sweepUploads } from './sweep-uploads.ts'
 import type { UploadJournal } from './upload-journal.ts'
 import { digestOf, publicInfo } from './write.ts'
@@ -45,7 +45,6 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     })
   }
   const { capabilities } = driver
-  const digests = new WeakMap<StoreObject, Digest>()
   let journal: UploadJournal | undefined
 
   // For messages only: the URL of a local store is looked up anew with every call.
@@ -87,34 +86,8 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     async get(key, call = {}) {
       checkKey(key, driver.keyRule)
       checkRange(call.range, capabilities, place(key))
-      const { range, ifMatch } = call
-      const guard = watch('read', key, call.signal)
-      const opening = (async () => driver.get(key, { ...guard.call, range, ifMatch }))()
-      let opened
-      try {
-        opened = await guard.wait(opening)
-      } catch (error) {
-        guard.close()
-        opening.then((late) => late?.body[Symbol.asyncIterator]().return?.()).catch(() => undefined)
-        throw guard.explain(error)
-      }
-      if (opened === undefined) {
-        guard.close()
-        return undefined
-      }
-      const length = rangeLength(range, opened.size)
-      const digest = length === opened.size ? digestOf(opened) : undefined
-      const body = guardedStream(opened, length, guard, key, digest)
-      if (ifMatch !== undefined && opened.etag !== ifMatch) {
-        await body.cancel()
-        throw new StoreError(`${quoteKey(key)} in ${driver.url} is not the version asked for`, {
-          code: 'PRECONDITION_FAILED',
-          key,
-        })
-      }
-      const object: StoreObject = { body, ...publicInfo(opened) }
-      if (digest !== undefined) digests.set(object, digest)
-      return object
+      const opened = await openObject(driver, key, call, watch('read', key, call.signal))
+      return opened && { body: opened.stream(), ...opened.info }
     },
 
     async head(key, call = {}) {
@@ -167,19 +140,16 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     },
 
     async download(key, file, call = {}) {
+      checkKey(key, driver.keyRule)
       checkDigest(call.sha256, place(key))
       const { downloadObject } = await import('./transfer.ts')
-      return await downloadObject(store, key, file, call, {
+      return await downloadObject(key, file, call, {
+        url: driver.url,
         parallelRead: driver.parallelRead,
-        digestOf: (object) => digests.get(object),
+        open: (options) => openObject(driver, key, options, watch('read', key, options.signal)),
         async keptDigest(etag) {
           const found = await guarded('inspect', key, call, (guard) => driver.head(key, guard.call))
           return found !== undefined && found.etag === etag ? digestOf(found) : undefined
-        },
-        async pour(range, sink) {
-          const { pourRange } = await import('./pour-range.ts')
-          const guard = watch('read', key, range.signal)
-          return await pourRange(driver, key, range, sink, guard)
         },
       })
     },

@@ -52,6 +52,8 @@ export interface DriverObject extends DriverInfo {
    * and so must the call's signal.
    */
   readonly body: AsyncIterable<Uint8Array>
+  /** Gives the content to a sink instead, once, for less than an iterator costs. Resolves when all was taken. */
+  pour?(sink: ChunkSink): Promise<void>
 }
 
 /**
@@ -66,11 +68,6 @@ export interface DriverParallelRead {
   readonly rangeSize: number
   /** Ranges that are read at a time. */
   readonly concurrency: number
-  /**
-   * Reads a range without the price of a stream: `accept` is told what is known of the object, and gives what takes
-   * the content. Resolves once all was taken; false when there is no such object. Without it `get` is used.
-   */
-  pour?(key: string, options: DriverGet, accept: (info: DriverInfo) => ChunkSink): Promise<boolean>
 }
 
 /** One part of a body that is written in parts. */

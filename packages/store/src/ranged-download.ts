@@ -3,29 +3,26 @@ import type { ChunkSink } from './driver.ts'
 import { isStoreError, quoteKey, StoreError } from './errors.ts'
 import { wrongLength } from './guarded-stream.ts'
 import { createPlacedWriter } from './placed-writer.ts'
+import type { OpenedObject } from './open-object.ts'
 import type { PlacedFile, PlacedWriter } from './placed-writer.ts'
 import { backOff } from './retry.ts'
-import type { ObjectInfo, StoreObject } from './store.ts'
-
-/** Part of one version of an object. */
-export interface VersionRange {
-  readonly offset: number
-  readonly length: number
-  readonly ifMatch: string
-  readonly signal: AbortSignal
-}
 
 /** What `downloadRanges` needs. */
 export interface RangedDownload {
   readonly key: string
   readonly url: string
   /** The first range, opened: it tells size and version. */
-  readonly first: StoreObject
+  readonly first: OpenedObject
   readonly rangeSize: number
   readonly concurrency: number
-  readonly signal: AbortSignal | undefined
-  /** Reads a range; false when the object is gone. Fails with `PRECONDITION_FAILED` when it is of another version. */
-  readonly pour: (range: VersionRange, sink: ChunkSink) => Promise<boolean>
+  /** Ends all ranges when one has failed; `signal` is of this and of the caller. */
+  readonly stop: AbortController
+  readonly signal: AbortSignal
+  /** Opens a range of that version; undefined when the object is gone. */
+  readonly open: (range: {
+    readonly offset: number
+    readonly length: number
+  }) => Promise<OpenedObject | undefined>
   /** Told when bytes are in the file, and how many there are from the start without a gap. */
   readonly onBytes: (bytes: number, upTo: number) => void
 }
@@ -45,11 +42,8 @@ export async function downloadRanges(
   fail: (error: unknown) => unknown,
   download: RangedDownload,
 ): Promise<number> {
-  const { key, first, rangeSize, concurrency } = download
-  const stop = new AbortController()
-  const { signal: given } = download
-  const signal = given === undefined ? stop.signal : AbortSignal.any([given, stop.signal])
-  const { size, etag } = first
+  const { key, first, rangeSize, concurrency, stop, signal } = download
+  const { size } = first.info
   const frontier = createFrontier(size, rangeSize)
   let next = 0
   let dirty = 0
@@ -76,7 +70,7 @@ export async function downloadRanges(
   async function one(start: number, writer: PlacedWriter): Promise<void> {
     const end = Math.min(start + rangeSize, size)
     const at = { position: start, isFileBroken: false }
-    let opened = start === 0 ? first.body : undefined
+    let opened = start === 0 ? first : undefined
     const sink: ChunkSink = (chunk) => {
       if (at.isFileBroken || signal.aborted) throw new Error('nothing more is wanted')
       if (at.position + chunk.byteLength > end) throw wrongLength(key, 'has more than', end - start)
@@ -88,20 +82,16 @@ export async function downloadRanges(
     }
     for (let attempt = 1; at.position < end; attempt++) {
       try {
-        if (opened !== undefined) {
-          const body = opened
-          opened = undefined
-          for await (const chunk of body) await sink(chunk)
-        } else {
-          const { position: offset } = at
-          const range = { offset, length: end - offset, ifMatch: etag, signal }
-          if (!(await download.pour(range, sink))) throw removed(key, download.url)
-        }
+        const { position: offset } = at
+        opened ??= await download.open({ offset, length: end - offset })
+        if (opened === undefined) throw removed(key, download.url)
+        await opened.pour(sink)
         if (at.position === end) break
         throw wrongLength(key, `ended after ${at.position - start} of`, end - start)
       } catch (error) {
         const mayResume = !at.isFileBroken && isStoreError(error, ...resumable)
         if (!mayResume || attempt === attempts) throw error
+        opened = undefined
         await backOff(attempt, signal)
       }
     }
@@ -154,15 +144,4 @@ function createFrontier(size: number, rangeSize: number) {
 function removed(key: string, url: string): StoreError {
   const message = `${quoteKey(key)} in ${url} was removed while it was being downloaded`
   return new StoreError(message, { code: 'PRECONDITION_FAILED', key })
-}
-
-/** What is known of an object, without its content. */
-export function infoOf({
-  size,
-  etag,
-  lastModified,
-  contentType,
-  metadata,
-}: ObjectInfo): ObjectInfo {
-  return { size, etag, lastModified, contentType, metadata }
 }

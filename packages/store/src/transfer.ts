@@ -1,21 +1,22 @@
 import type { FileHandle } from 'node:fs/promises'
 import { writeFileAtomically } from './atomic-file.ts'
-import type { ChunkSink, StoreDriver } from './driver.ts'
+import type { StoreDriver } from './driver.ts'
 import { notFound } from './errors.ts'
 import { startFileCheck } from './file-digest.ts'
 import type { FileCheck } from './file-digest.ts'
 import { openFileSource } from './file-source.ts'
 import { createMeter } from './meter.ts'
-import { downloadRanges, infoOf } from './ranged-download.ts'
-import type { RangedDownload, VersionRange } from './ranged-download.ts'
+import type { OpenedObject } from './open-object.ts'
+import { downloadRanges } from './ranged-download.ts'
+import type { RangedDownload } from './ranged-download.ts'
 import type {
   CopyOptions,
   Digest,
   DownloadOptions,
   DownloadResult,
+  GetOptions,
   PutResult,
   Store,
-  StoreObject,
   UploadOptions,
 } from './store.ts'
 
@@ -26,7 +27,8 @@ export async function copyObject(
   to: string,
   options: CopyOptions,
 ): Promise<PutResult> {
-  const object = await getOrThrow(store, from, 'copy', options)
+  const object = await store.get(from, { signal: options.signal })
+  if (object === undefined) throw notFound('copy', from, store.url)
   const { contentType, metadata, size, body } = object
   try {
     return await store.put(to, body, { ...options, contentType, metadata, size })
@@ -38,36 +40,36 @@ export async function copyObject(
 
 /** What `downloadObject` needs of a store's inside. */
 export interface DownloadInside {
+  readonly url: string
   readonly parallelRead: StoreDriver['parallelRead']
-  /** The digest of an opened object that the content will have been checked against when its body ends. */
-  digestOf(object: StoreObject): Digest | undefined
+  /** Opens the object, or a range of it; undefined when there is none. */
+  open(options: GetOptions): Promise<OpenedObject | undefined>
   /** The digest that the backend keeps of this version, when it keeps one. */
   keptDigest(etag: string): Promise<Digest | undefined>
-  /** Reads part of a version into `sink`; false when there is no such object. */
-  pour(range: VersionRange, sink: ChunkSink): Promise<boolean>
 }
 
 /** `download`: content checked on its way into a temporary file, which takes the final name at the end. */
 export async function downloadObject(
-  store: Store,
   key: string,
   file: string,
   options: DownloadOptions,
   inside: DownloadInside,
 ): Promise<DownloadResult> {
-  const { parallelRead } = inside
+  const { url, parallelRead } = inside
+  const { signal: given, ifMatch, onProgress } = options
+  const stop = new AbortController()
+  const signal = given === undefined ? stop.signal : AbortSignal.any([given, stop.signal])
   const range = parallelRead && { offset: 0, length: parallelRead.rangeSize }
-  const object = await getOrThrow(store, key, 'download', { ...options, range })
-  const isWhole = range === undefined || object.size <= range.length
-  const { signal, onProgress } = options
+  const first = await inside.open({ range, ifMatch, signal })
+  if (first === undefined) throw notFound('download', key, url)
+  const { info, digest } = first
   const sha256 = options.sha256?.toLowerCase()
-  const info = infoOf(object)
-  if (parallelRead === undefined || isWhole) {
-    const source = { chunks: object.body[Symbol.asyncIterator](), size: info.size }
+  if (parallelRead === undefined || info.size <= parallelRead.rangeSize) {
+    const source = { chunks: first.stream()[Symbol.asyncIterator](), size: info.size }
     const meter = createMeter(source, { key, size: info.size, sha256, onProgress })
     try {
       await writeFileAtomically(file, meter.body, { signal, key })
-      return { ...info, verified: sha256 !== undefined || inside.digestOf(object) !== undefined }
+      return { ...info, verified: sha256 !== undefined || digest !== undefined }
     } finally {
       if (!meter.ended()) meter.release()
     }
@@ -79,8 +81,8 @@ export async function downloadObject(
     let isOver = false
     let check: FileCheck | undefined
     const starting = knownDigest()
-      .then((digest) =>
-        isOver ? undefined : digest && startFileCheck(handle, key, digest, info.size),
+      .then((known) =>
+        isOver ? undefined : known && startFileCheck(handle, key, known, info.size),
       )
       .then((started) => (check = started))
     const onBytes = (count: number, upTo: number): void => {
@@ -90,11 +92,12 @@ export async function downloadObject(
     }
     const download: RangedDownload = {
       key,
-      url: store.url,
-      first: object,
+      url,
+      first,
       ...parallelRead,
+      stop,
       signal,
-      pour: (wanted, sink) => inside.pour(wanted, sink),
+      open: (wanted) => inside.open({ range: wanted, ifMatch: info.etag, signal }),
       onBytes,
     }
     try {
@@ -110,12 +113,12 @@ export async function downloadObject(
   }
   const knownDigest = async (): Promise<Digest | undefined> =>
     sha256 === undefined
-      ? await inside.keptDigest(info.etag).catch(() => undefined)
+      ? (digest ?? (await inside.keptDigest(info.etag).catch(() => undefined)))
       : { algorithm: 'sha256', hex: sha256 }
   try {
     await writeFileAtomically(file, fill, { signal, key })
   } finally {
-    await object.body.cancel().catch(() => undefined)
+    first.release()
   }
   return { ...info, verified }
 }
@@ -134,16 +137,4 @@ export async function uploadFile(
   } finally {
     await source.close()
   }
-}
-
-async function getOrThrow(
-  store: Store,
-  key: string,
-  verb: string,
-  options: Parameters<Store['get']>[1],
-): Promise<StoreObject> {
-  const { signal, ifMatch, range } = options ?? {}
-  const object = await store.get(key, { signal, ifMatch, range })
-  if (object !== undefined) return object
-  throw notFound(verb, key, store.url)
 }
