@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quoteKey, READ_AND_WRITE, StoreError } from '@prefect-ts/store'
 import type { DriverCall, Entry, StoreDriver } from '@prefect-ts/store'
-import { isKey } from '@prefect-ts/store/adapter'
+import { isKey, pourChunks } from '@prefect-ts/store/adapter'
 import { gcsError, isBucketMissing } from './gcs-error.ts'
 import { objectFields, parseObject, recordOf } from './gcs-object.ts'
 import type { GcsObject } from './gcs-object.ts'
@@ -82,9 +82,12 @@ export function createGcsDriver(
         const object = await head(key, options)
         if (object === undefined) return undefined
         const path = mediaPath(bucket, object)
-        const body = await objectBody(transport, path, object, options)
-        if ('body' in body) return { ...object, body: body.body }
-        if (body.refused.status !== 404) throw fail(body.refused, 'read', key)
+        const opened = await objectBody(transport, path, object, options)
+        if ('body' in opened) {
+          const { body } = opened
+          return { ...object, body, pour: (sink) => pourChunks(body, sink) }
+        }
+        if (opened.refused.status !== 404) throw fail(opened.refused, 'read', key)
         if (attempt === readAttempts) {
           const message = `Cannot read ${quoteKey(key)} in ${url}: it is replaced faster than it can be read`
           throw new StoreError(message, { code: 'UNAVAILABLE', key })

@@ -6,7 +6,7 @@ import type { FileDigestOrder, FileDigestStart } from './file-digest.ts'
 
 const { descriptor, algorithm } = workerData as FileDigestStart
 const seen = await createDigest(algorithm)
-const buffer = Buffer.allocUnsafeSlow(1024 * 1024)
+const buffer = Buffer.allocUnsafeSlow(256 * 1024)
 let position = 0
 
 parentPort?.on('message', ({ upTo, isEnd }: FileDigestOrder) => {

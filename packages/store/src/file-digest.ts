@@ -67,7 +67,9 @@ async function startThread(file: FileHandle, algorithm: Digest['algorithm']) {
     const { Worker } = await import('node:worker_threads')
     const script = import.meta.url.endsWith('.ts') ? './digest-thread.ts' : './digest-thread.js'
     const url = new URL(script, import.meta.url)
-    worker = new Worker(url, { workerData, execArgv: [] })
+    // It makes hardly any garbage: room for more would be filled before it is looked at.
+    const resourceLimits = { maxYoungGenerationSizeMb: 1 }
+    worker = new Worker(url, { workerData, execArgv: [], resourceLimits })
   } catch {
     return undefined
   }

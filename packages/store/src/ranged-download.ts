@@ -30,7 +30,7 @@ export interface RangedDownload {
 const attempts = 5
 // Not a stall: it has had its time.
 const resumable = ['UNAVAILABLE', 'IO_ERROR', 'LENGTH_MISMATCH'] as const
-const pieceSize = 1024 * 1024
+const pieceSize = 512 * 1024
 const syncEvery = 64 * 1024 * 1024
 
 /**
