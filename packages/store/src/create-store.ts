@@ -146,7 +146,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
       return await downloadObject(key, file, call, {
         url: driver.url,
         parallelRead: driver.parallelRead,
-        open: (options) => openObject(driver, key, options, watch('read', key, options.signal)),
+        open: (what) => openObject(driver, key, what, watch('read', key, what.signal)),
         async keptDigest(etag) {
           const found = await guarded('inspect', key, call, (guard) => driver.head(key, guard.call))
           return found !== undefined && found.etag === etag ? digestOf(found) : undefined
