@@ -27,6 +27,12 @@ class NoWrite extends Error {
   }
 }
 
+/** What one attempt holds: the lock, or its taking, and what the record said under it. */
+interface Held {
+  lock?: Promise<LatestLock>
+  record?: LatestRecord
+}
+
 /**
  * Replaces `latest` on a local disk. The content goes into a temporary file without the lock; the lock is taken when
  * the last byte is there, so it is held for an fsync and two small files only.
@@ -43,7 +49,7 @@ export async function replaceOnDisk(
     const known = await knownByEtag(store, dataset, signal)
     if (isNewer(known, dataset, force)) return { kind: 'kept-newer', current: known }
     const source = await content()
-    const held: { lock?: LatestLock; record?: LatestRecord } = {}
+    const held: Held = {}
     try {
       const body = thenPrepare(source.open(), () => prepare(source, held))
       const put = await store.put(path, body, {
@@ -63,15 +69,15 @@ export async function replaceOnDisk(
       }
       // Another writer of the same day has replaced the dated file: take its content.
     } finally {
-      await held.lock?.release()
+      // `put` rejects at once when it is aborted: the lock may still be on its way, and nobody else would give it back.
+      await held.lock?.then((lock) => lock.release()).catch(() => undefined)
     }
   }
 
-  async function prepare(
-    source: LatestContent,
-    held: { lock?: LatestLock; record?: LatestRecord },
-  ): Promise<void> {
-    held.lock = await lockOf(store, dataset, signal)
+  async function prepare(source: LatestContent, held: Held): Promise<void> {
+    signal?.throwIfAborted()
+    held.lock = lockOf(store, dataset, signal)
+    const lock = await held.lock
     const record = await readRecord(store, dataset, signal)
     held.record = record
     const current = await readLatestOnDisk(store, dataset, record, signal)
@@ -81,7 +87,7 @@ export async function replaceOnDisk(
       if (dated !== undefined && dated.etag !== source.datedEtag) throw new NoWrite()
     }
     await writeRecord(store, dataset, record, { current, next: toEntry(dataset, source) }, signal)
-    if (!(await held.lock.isHeld())) throw new NoWrite()
+    if (!(await lock.isHeld())) throw new NoWrite()
   }
 }
 

@@ -19,8 +19,10 @@ export interface RejectedRows {
 export interface Rejects {
   /** Takes one; throws when rows may not be refused, or no more of them. */
   readonly reject: (row: number, issues: readonly RowIssue[], value: unknown) => undefined
-  /** Puts them under `rejects/`, or removes what an earlier run left there. */
+  /** Puts them under `rejects/`; `undefined` when there are none. */
   save(store: Store, signal: AbortSignal | undefined): Promise<RejectedRows | undefined>
+  /** Removes what an earlier run left there, when there are none now. */
+  removeOld(store: Store, signal: AbortSignal | undefined): Promise<void>
 }
 
 /** How rows that are refused are dealt with. */
@@ -75,13 +77,12 @@ export function createRejects(
       return undefined
     },
     async save(store, signal) {
-      if (onInvalid === 'fail') return undefined
-      if (rows === 0) {
-        await store.delete(target, { signal })
-        return undefined
-      }
+      if (rows === 0) return undefined
       await store.put(target, pending, { signal })
       return { rows, path: target, uri: store.locate(target) }
+    },
+    async removeOld(store, signal) {
+      if (onInvalid === 'quarantine' && rows === 0) await store.delete(target, { signal })
     },
   }
 }

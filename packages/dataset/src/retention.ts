@@ -4,6 +4,7 @@ import type { Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
 import { type FindOptions, type PartitionInfo, listPartitions } from './find.ts'
 import { readLatest } from './latest-guard.ts'
+import { checkLinks } from './links.ts'
 import { isDay } from './today.ts'
 
 /** What `deleteOldPartitions` is to keep: exactly one of the two. */
@@ -40,6 +41,7 @@ export async function deletePartition(
   dataset: Dataset,
   options: FindOptions = {},
 ): Promise<void> {
+  checkLinks(store, dataset, [dataset.path])
   await store.delete([dataset.path, ...rejectsOf(dataset.path)], options)
 }
 
@@ -67,6 +69,11 @@ export async function deleteOldPartitions(
   const latest = (await readLatest(store, dataset, signal))?.rundate
   const deleted = all.filter(({ rundate }) => rundate < first && rundate !== latest)
   if (!dryRun) {
+    checkLinks(
+      store,
+      dataset,
+      deleted.map(({ path }) => path),
+    )
     const keys = deleted.flatMap(({ path }) => [path, ...rejectsOf(path)])
     await store.delete(keys, { signal })
   }

@@ -84,6 +84,7 @@ export function readRows<T = Row>(
       if (valid.length > 0) yield valid as T[]
     }
     rejected = await found.save(store, signal)
+    await found.removeOld(store, signal)
   }
 
   return {
@@ -103,7 +104,8 @@ export function readRows<T = Row>(
 /**
  * Writes rows as `writeDataset` writes bytes, streamed and counted: only when the last row is there does the file appear. A row
  * that the column types or the schema refuse ends it with `INVALID_ROW`, naming row and column, and nothing is written;
- * with `onInvalid: 'quarantine'` such rows go to `rejects/…/write.ndjson` instead, up to `maxInvalidRows`.
+ * with `onInvalid: 'quarantine'` such rows go to `rejects/…/write.ndjson` instead, up to `maxInvalidRows`. That file is there
+ * before the data is, so no crash loses them; a write that fails after its last row may leave it.
  *
  * @example
  * await writeRows(store, flights, rows, { codec: parquet(), schema: Flight, onInvalid: 'quarantine' })
@@ -145,10 +147,15 @@ export async function writeRows(
 
   const encoded = codec.encode(valid(), context)
   const { compression } = dataset
-  const body = compression === undefined ? encoded : compress(encoded, compression)
+  const content = compression === undefined ? encoded : compress(encoded, compression)
+  let rejects: RejectedRows | undefined
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield* content
+    rejects = await found.save(store, options.signal)
+  }
   const count = (): number => passed - rejectedLater
-  const result = await writeBody(store, dataset, body, others, count)
-  const rejects = await found.save(store, options.signal)
+  const result = await writeBody(store, dataset, body(), others, count)
+  await found.removeOld(store, options.signal)
   return { ...result, rows: count(), rejects }
 }
 

@@ -1,6 +1,7 @@
 import type { Progress, Store, StoreBody } from '@prefect-ts/store'
 import { type Digest, countingBody, digestFile, digestOf } from './digest.ts'
 import type { Dataset } from './dataset.ts'
+import { checkLinks } from './links.ts'
 import { announceFailedWrite, announceWrite } from './events.ts'
 import { checkFuture, checkMetadata, isNewer, newerLatest } from './latest.ts'
 import { type ReplaceLatestOptions, replaceConditionally } from './latest-conditional.ts'
@@ -109,6 +110,7 @@ export async function writeBody(
   const { signal, metadata, onProgress, force = false } = options
   signal?.throwIfAborted()
   checkMetadata(dataset, metadata)
+  checkLinks(store, dataset, dataset.writePaths)
   const guard = dataset.writePaths.includes(dataset.latestPath)
     ? guardOf(store, dataset, options.latest ?? 'guarded')
     : 'unguarded'

@@ -1,0 +1,315 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isStoreError } from '@prefect-ts/store'
+import type { Store } from '@prefect-ts/store'
+import { createMemoryStore } from '@prefect-ts/store/memory'
+import { createLocalStore } from '@prefect-ts/store-local'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { csv } from '../src/csv.ts'
+import { digestOf } from '../src/digest.ts'
+import {
+  type Dataset,
+  type WriteDatasetOptions,
+  createDataset,
+  deleteOldPartitions,
+  deletePartition,
+  isDatasetError,
+  writeDataset,
+  writeRows,
+} from '../src/index.ts'
+import { acquireLatestLock } from '../src/latest-lock.ts'
+import { readLatest } from '../src/latest-guard.ts'
+import type { FullDiskOutcome } from './full-disk-writer.ts'
+import { contentsOf, makeFolder, stores, textOf } from './stores.ts'
+
+vi.mock(import('../src/latest-lock.ts'), async (original) => {
+  const actual = await original()
+  return { ...actual, acquireLatestLock: vi.fn(actual.acquireLatestLock) }
+})
+
+afterEach(() => vi.unstubAllEnvs())
+
+const linux = process.platform === 'linux'
+const today = '2023-07-24'
+
+function flights(rundate = today, onDay = rundate): Dataset {
+  return createDataset({ name: 'flights', format: 'csv', rundate, today: onDay })
+}
+
+/** The day before, in both its places. */
+const before = flights('2023-07-23')
+
+describe('a full disk', () => {
+  const script =
+    'mount -t tmpfs -o size=1m none "$1" && exec "$2" -C @prefect-ts/source "$3" "$1" "$4"'
+
+  it.skipIf(!linux)('leaves day and latest whole (72 cases)', { timeout: 120_000 }, async () => {
+    const writer = join(import.meta.dirname, 'full-disk-writer.ts')
+    const folders = [await makeFolder(), process.execPath, writer, await makeFolder()]
+    const run = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', ...folders])
+    // Without root: "unshare failed: Operation not permitted".
+    expect(run.stderr.toString()).toBe('')
+    const outcomes = JSON.parse(run.stdout.toString()) as FullDiskOutcome[]
+    expect(outcomes).toHaveLength(72)
+    const states = { both: new Set<string>(), latest: new Set<string>() }
+    for (const outcome of outcomes) {
+      const { code, dated, latest, noted, isDigestRight, left, next, paths } = outcome
+      states[paths === 'both' ? 'both' : 'latest'].add(`${code} ${dated} ${latest}`)
+      const day = latest === 'new' ? today : before.rundate
+      expect([outcome, noted, isDigestRight, left, next]).toEqual([
+        outcome,
+        day,
+        true,
+        [],
+        'written',
+      ])
+    }
+    // Latest is never ahead of its day, and only an error leaves either as it was.
+    const both = ['NO_SPACE none old', 'NO_SPACE new old', 'done new new']
+    expect(states.both).toEqual(new Set(both))
+    expect(states.latest).toEqual(new Set(['NO_SPACE none old', 'done none new']))
+  })
+})
+
+describe('an abort', () => {
+  it('while the lock of latest is taken gives it back', async () => {
+    const store = createLocalStore({ basepath: await makeFolder() })
+    await writeDataset(store, before, 'old')
+    const reason = new Error('cancelled')
+    const controller = new AbortController()
+    const { acquireLatestLock: acquire } =
+      await vi.importActual<typeof import('../src/latest-lock.ts')>('../src/latest-lock.ts')
+    vi.mocked(acquireLatestLock).mockImplementationOnce(async (folder, options) => {
+      const lock = await acquire(folder, options)
+      controller.abort(reason)
+      await sleep(100)
+      return lock
+    })
+    const { signal } = controller
+    await expect(writeDataset(store, flights(), 'new', { signal })).rejects.toBe(reason)
+    const folder = dirname(store.locate(before.latestPath))
+    expect((await readdir(folder)).toSorted()).toEqual(['_latest.json', 'data.csv'])
+    // Nobody has to wait for a process that lives on.
+    expect((await writeDataset(store, flights(), 'next')).latest).toBe('written')
+  })
+
+  const trials = process.env['PREFECT_TS_TRIALS'] === 'full' ? 600 : 40
+  it.each(stores)(
+    `at ${trials} random moments leaves each file old or new on $kind`,
+    { timeout: 120_000 },
+    async ({ kind, open }) => {
+      const store = await open()
+      const body = 'n\n1\n'.repeat(50_000)
+      const rows = Array.from({ length: 20_000 }, (_, n) => ({ n }))
+      const file = join(await makeFolder(), 'source.csv')
+      await writeFile(file, body)
+      const spools = await makeFolder()
+      vi.stubEnv('TMPDIR', spools)
+      const latestOnly = (day: string): Dataset =>
+        createDataset({
+          name: 'flights',
+          format: 'csv',
+          rundate: day,
+          rundateType: 'latest',
+          today: '2030-01-01',
+        })
+      const writers: ((day: string, options: WriteDatasetOptions) => Promise<unknown>)[] = [
+        (day, options) => writeDataset(store, flights(day), `${day}\n${body}`, options),
+        (day, options) =>
+          writeDataset(store, flights(day), new Blob([day, '\n', body]).stream(), options),
+        (day, options) =>
+          writeDataset(store, latestOnly(day), new Blob([day, '\n', body]).stream(), options),
+        (day, options) => writeDataset(store, flights(day), { file }, options),
+        (day, options) => writeRows(store, flights(day), rows, { ...options, codec: csv() }),
+      ]
+      const took: number[] = []
+      let current = ''
+      let ended = 0
+      for (let trial = 0; trial < trials + writers.length; trial++) {
+        const day = new Date(Date.UTC(2024, 0, 1 + trial)).toISOString().slice(0, 10)
+        const index = trial % writers.length
+        const write = writers[index] ?? expect.fail()
+        const controller = new AbortController()
+        const reason = new Error(`abort ${trial}`)
+        const began = performance.now()
+        const work = write(day, { signal: controller.signal }).then(
+          () => 'done',
+          (error: unknown) => error,
+        )
+        if (trial >= writers.length) {
+          const until = began + Math.random() * (took[index] ?? 0) * 1.2
+          while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve))
+          controller.abort(reason)
+        }
+        const outcome = await work
+        if (trial < writers.length) took.push(performance.now() - began)
+        expect([reason, 'done']).toContain(outcome)
+        if (outcome === reason) ended += 1
+        const path = flights(day).latestPath
+        const latest = (await textOf(store, path)) ?? ''
+        const dated = await textOf(store, flights(day).path)
+        const expected = contentOf(index, day)
+        if (index !== 2) expect([undefined, expected]).toContain(dated)
+        expect(latest === current || latest === expected).toBe(true)
+        if (outcome === 'done') expect(latest).toBe(expected)
+        // Latest is never ahead of its day.
+        if (index !== 2 && latest === expected && latest !== current) expect(dated).toBe(expected)
+        const noted = await readLatest(store, flights(day), undefined)
+        expect(noted?.sha256).toBe(digestOf(latest).sha256)
+        current = latest
+        expect(await readdir(spools)).toEqual([])
+        if (kind === 'local') expect(await unfinished(store, path)).toEqual([])
+      }
+      expect(ended).toBeGreaterThan(0)
+
+      function contentOf(index: number, day: string): string {
+        if (index === 3) return body
+        if (index === 4) return `n\n${rows.map(({ n }) => `${n}\n`).join('')}`
+        return `${day}\n${body}`
+      }
+    },
+  )
+
+  async function unfinished(store: Store, path: string): Promise<string[]> {
+    const root = store.locate(path).split('/extracts/')[0] ?? ''
+    const names = await readdir(root, { recursive: true })
+    return names.filter((name) => /tmp$|lock/.test(name))
+  }
+})
+
+describe('rows that are refused', () => {
+  it('are on the store before the data is: a crash in between loses none', async () => {
+    const memory = createMemoryStore()
+    const crash = new Error('crash')
+    const dataset = flights()
+    const store: Store = {
+      ...memory,
+      async put(key, body, options) {
+        if (key !== dataset.path) return await memory.put(key, body, options)
+        // Takes every byte, and is gone before the object is there.
+        await new Response(body as ReadableStream).arrayBuffer()
+        throw crash
+      },
+    }
+    const rows = [{ n: 1 }, 'none', { n: 2 }] as { n: number }[]
+    const call = writeRows(store, dataset, rows, { codec: csv(), onInvalid: 'quarantine' })
+    await expect(call).rejects.toBe(crash)
+    const contents = await contentsOf(memory)
+    expect(Object.keys(contents)).toEqual([
+      'rejects/extracts/csv/dataset=flights/rundate=2023-07-24/write.ndjson',
+    ])
+    expect(Object.values(contents)[0]).toContain('"row":2')
+  })
+
+  it.each(['both', 'latest only'])(
+    'past the threshold in the last row write nothing to %s',
+    async (paths) => {
+      const store = createLocalStore({ basepath: await makeFolder() })
+      const dataset = createDataset({
+        name: 'flights',
+        format: 'csv',
+        rundate: today,
+        rundateType: 'latest',
+        today: paths === 'both' ? today : '2023-07-25',
+      })
+      const rows = [{ n: 1 }, 'none', { n: 2 }, 'none'] as { n: number }[]
+      const options = { codec: csv(), onInvalid: 'quarantine', maxInvalidRows: 1 } as const
+      await expect(writeRows(store, dataset, rows, options)).rejects.toSatisfy((error) =>
+        isDatasetError(error, 'INVALID_ROW'),
+      )
+      expect(await contentsOf(store)).toEqual({})
+    },
+  )
+})
+
+describe('a symbolic link from one partition into another', () => {
+  const day = '2023-07-23'
+
+  async function linked(make: (latest: string, dated: string) => Promise<void>): Promise<{
+    store: Store
+    check: () => Promise<void>
+  }> {
+    const basepath = await makeFolder()
+    const store = createLocalStore({ basepath })
+    await writeDataset(
+      store,
+      createDataset({
+        name: 'flights',
+        format: 'csv',
+        rundate: day,
+        rundateType: 'specific',
+        today,
+      }),
+      'old',
+    )
+    const folder = join(basepath, 'extracts/csv/latest/dataset=flights')
+    await mkdir(join(folder, '..'), { recursive: true })
+    await make(folder, join(basepath, `extracts/csv/dataset=flights/rundate=${day}`))
+    return {
+      store,
+      check: async () =>
+        expect(await readFile(join(basepath, flights(day).path), 'utf8')).toBe('old'),
+    }
+  }
+
+  const refused = (call: Promise<unknown>): Promise<void> =>
+    expect(call).rejects.toSatisfy(
+      (error) => isDatasetError(error, 'UNSUPPORTED') && /symbolic link leads/.test(error.message),
+    )
+
+  it.each([
+    { what: 'folder', make: (latest: string, dated: string) => symlink(dated, latest) },
+    {
+      what: 'file',
+      async make(latest: string, dated: string) {
+        await mkdir(latest)
+        await symlink(join(dated, 'data.csv'), join(latest, 'data.csv'))
+      },
+    },
+  ])('is no way for latest to overwrite a day ($what)', async ({ make }) => {
+    const { store, check } = await linked(make)
+    await refused(writeDataset(store, flights(), 'new'))
+    await refused(writeDataset(store, flights(), 'new', { latest: 'unguarded' }))
+    await check()
+    expect(await store.head(flights().path)).toBeUndefined()
+  })
+
+  it('is no way for one day to overwrite or delete another', async () => {
+    const { store, check } = await linked(async (_, dated) => {
+      await symlink(dated, `${dated}/../rundate=2023-07-22`)
+    })
+    const other = createDataset({ name: 'flights', format: 'csv', rundate: '2023-07-22', today })
+    await refused(writeDataset(store, other, 'new'))
+    await refused(deletePartition(store, other))
+    await refused(deleteOldPartitions(store, other, { keep: 1, dryRun: false }))
+    await check()
+  })
+
+  it('is followed anywhere else', async () => {
+    const basepath = await makeFolder()
+    await mkdir(join(basepath, 'elsewhere/day'), { recursive: true })
+    await mkdir(join(basepath, 'extracts/csv'), { recursive: true })
+    await symlink(join(basepath, 'elsewhere'), join(basepath, 'extracts/csv/dataset=flights'))
+    await symlink(join(basepath, 'elsewhere/day'), join(basepath, `elsewhere/rundate=${day}`))
+    const store = createLocalStore({ basepath })
+    await writeDataset(store, flights(), 'new')
+    expect(await readFile(join(basepath, `elsewhere/rundate=${today}/data.csv`), 'utf8')).toBe(
+      'new',
+    )
+  })
+})
+
+it('a file where a folder should be is an error that names it', async () => {
+  const basepath = await makeFolder()
+  const store = createLocalStore({ basepath })
+  await mkdir(join(basepath, 'extracts'))
+  await writeFile(join(basepath, 'extracts/csv'), 'in the way')
+  for (const dataset of [flights(), flights('2023-07-23', today)]) {
+    const call = writeDataset(store, dataset, 'new')
+    await expect(call).rejects.toSatisfy((error) => isStoreError(error, 'NOT_A_FILE'))
+    await expect(call).rejects.toThrow(dataset.writePaths[0])
+  }
+  expect(await readFile(join(basepath, 'extracts/csv'), 'utf8')).toBe('in the way')
+})
