@@ -1,6 +1,7 @@
 // Runs on a file system of 1 MiB: writes a day of a dataset with contents around and beyond the free space.
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { isStoreError } from '@prefect-ts/store'
 import { createLocalStore } from '@prefect-ts/store-local'
 import { csv } from '../src/csv.ts'
@@ -99,7 +100,7 @@ async function attempt(
     writer,
     paths,
     size,
-    code: isStoreError(error) ? error.code : error === undefined ? 'done' : String(error),
+    code: isStoreError(error) ? error.code : error === undefined ? 'done' : inspect(error),
     dated: await stateOf(newDay.path),
     latest: await stateOf(dataset.latestPath),
     noted: noted?.rundate,
