@@ -27,10 +27,13 @@ class NoWrite extends Error {
   }
 }
 
-/** What one attempt holds: the lock, or its taking, and what the record said under it. */
+/** What one attempt holds. */
 interface Held {
-  lock?: Promise<LatestLock>
+  lock?: LatestLock
+  /** What the record said under the lock. */
   record?: LatestRecord
+  /** The step under the lock, begun. */
+  preparing?: Promise<void>
 }
 
 /**
@@ -51,7 +54,7 @@ export async function replaceOnDisk(
     const source = await content()
     const held: Held = {}
     try {
-      const body = thenPrepare(source.open(), () => prepare(source, held))
+      const body = thenPrepare(source.open(), () => (held.preparing = prepare(source, held)))
       const put = await store.put(path, body, {
         signal,
         onProgress,
@@ -59,7 +62,7 @@ export async function replaceOnDisk(
         sha256: source.sha256,
       })
       const current = { ...toEntry(dataset, source), etag: put.etag }
-      await writeRecord(store, dataset, held.record ?? {}, { current, next: undefined }, signal)
+      await writeRecord(store, dataset, held.record ?? {}, { current, next: undefined })
       return { kind: 'written', etag: put.etag, content: source }
     } catch (error) {
       if (error instanceof NoWrite) {
@@ -69,15 +72,16 @@ export async function replaceOnDisk(
       }
       // Another writer of the same day has replaced the dated file: take its content.
     } finally {
-      // `put` rejects at once when it is aborted: the lock may still be on its way, and nobody else would give it back.
-      await held.lock?.then((lock) => lock.release()).catch(() => undefined)
+      // An aborted `put` rejects at once, while that step is still taking the lock or writing under it.
+      await held.preparing?.catch(() => undefined)
+      await held.lock?.release()
     }
   }
 
   async function prepare(source: LatestContent, held: Held): Promise<void> {
     signal?.throwIfAborted()
-    held.lock = lockOf(store, dataset, signal)
-    const lock = await held.lock
+    const lock = await lockOf(store, dataset, signal)
+    held.lock = lock
     const record = await readRecord(store, dataset, signal)
     held.record = record
     const current = await readLatestOnDisk(store, dataset, record, signal)
@@ -86,7 +90,7 @@ export async function replaceOnDisk(
       const dated = await store.head(dataset.path, { signal })
       if (dated !== undefined && dated.etag !== source.datedEtag) throw new NoWrite()
     }
-    await writeRecord(store, dataset, record, { current, next: toEntry(dataset, source) }, signal)
+    await writeRecord(store, dataset, record, { current, next: toEntry(dataset, source) })
     if (!(await lock.isHeld())) throw new NoWrite()
   }
 }
@@ -143,10 +147,10 @@ async function writeRecord(
   dataset: Dataset,
   record: LatestRecord,
   file: FileRecord,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   const text = formatRecord({ ...record, [basename(dataset.latestPath)]: file })
-  await store.put(recordPath(dataset), text, { signal })
+  // Without the signal: an aborted one might come in place when the lock is another's.
+  await store.put(recordPath(dataset), text)
 }
 
 function toEntry(dataset: Dataset, { rows, bytes, sha256 }: LatestContent): RecordEntry {
