@@ -15,9 +15,9 @@ export interface LogSender {
   readonly send: (line: LogLine) => void
   /** The lowest level that is kept; all until the settings are read, which the first batch does. */
   readonly minimumLevel: () => number
-  /** Sends what is waiting. Gives up after `limitMs`; what was not sent by then is counted on the fallback. */
+  /** Sends what is waiting. Gives up when nothing went through for `limitMs`; what was not sent goes to the fallback. */
   close(limitMs: number): Promise<void>
-  /** The same for a job that is being ended: the newest errors go first, and the log says how many lines were lost. */
+  /** For a job that is being ended, `limitMs` in all: the newest errors go first, and the log says how many lines were lost. */
   closeHurriedly(limitMs: number): Promise<void>
 }
 
@@ -41,6 +41,8 @@ export function createLogSender(options: LogSenderOptions): LogSender {
   let lost = 0
   let minimumLevel = 0
   let closing = false
+  let hurried = false
+  let closingLimit: NodeJS.Timeout | undefined
   const waiting = (): number => queue.length - head
 
   function take(count: number): LogLine[] {
@@ -52,6 +54,8 @@ export function createLogSender(options: LogSenderOptions): LogSender {
     }
     return lines
   }
+
+  const takeRest = (): LogLine[] => take(waiting()).filter((line) => line.level >= minimumLevel)
 
   function takeBatch(limit: number, mask: (text: string) => string): LogLine[] {
     const batch: LogLine[] = []
@@ -84,7 +88,7 @@ export function createLogSender(options: LogSenderOptions): LogSender {
       giveUp(batch)
       // At the end nobody waits for one batch after another to fail.
       const hopeless = isApiError(error, 'CONNECTION_FAILED', 'NO_API_URL', 'INVALID_SETTING')
-      if (closing && hopeless) giveUp(take(waiting()))
+      if (closing && hopeless) giveUp(takeRest())
     }
   }
 
@@ -104,11 +108,13 @@ export function createLogSender(options: LogSenderOptions): LogSender {
     }
     const body = lines.map((line) => ({ ...line, ...ids }))
     await options.client().post('/logs/', { body, signal, timeoutMs })
+    // A slow server that takes them is no reason to lose the rest.
+    if (!hurried) closingLimit?.refresh()
   }
 
   function giveUp(lines: readonly LogLine[]): void {
     unsent += lines.length
-    if (!stopped.signal.aborted) print(lines)
+    if (!hurried || !stopped.signal.aborted) print(lines)
   }
 
   function pump(): void {
@@ -128,19 +134,18 @@ export function createLogSender(options: LogSenderOptions): LogSender {
   const printWaiting = (): void => {
     if (waiting() === 0) return
     requireApi()
-    print(take(waiting()).filter((line) => line.level >= minimumLevel))
+    print(takeRest())
   }
   process.on('exit', printWaiting)
 
   async function close(limitMs: number): Promise<void> {
     closing = true
-    const limit = setTimeout(() => stopped.abort(), limitMs)
+    closingLimit = setTimeout(() => stopped.abort(), limitMs)
     pump()
     while (inFlight.size > 0) await Promise.allSettled(inFlight)
-    clearTimeout(limit)
+    clearTimeout(closingLimit)
     process.off('exit', printWaiting)
-    unsent += waiting()
-    take(waiting())
+    giveUp(takeRest())
     if (unsent > 0) options.fallback(`${unsent} log lines did not reach the Prefect API.\n`)
     lost = unsent
     unsent = 0
@@ -156,6 +161,7 @@ export function createLogSender(options: LogSenderOptions): LogSender {
     minimumLevel: () => minimumLevel,
     close,
     async closeHurriedly(limitMs) {
+      hurried = true
       const rest = take(waiting()).toReversed()
       const errors = rest.filter((line) => line.level >= levels.error)
       queue = [...errors, ...rest.filter((line) => line.level < levels.error)]

@@ -17,6 +17,7 @@ import type { ResultStorage, StateData } from './result-storage.ts'
 import type { OpenRunOptions, Run } from './run.ts'
 import type { RunIdentity } from './run-resources.ts'
 
+/** A job that has ended waits so long for a server that takes no more log lines. */
 const flushLimitMs = 120_000
 /** Of the time that a job has to end, kept for what follows the logs. */
 const afterLogsMs = 400

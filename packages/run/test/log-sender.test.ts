@@ -69,6 +69,25 @@ it('sends a few lines within two seconds, without being closed', async () => {
   await sender.close(1_000)
 })
 
+it('loses nothing to a slow server, and prints what a mute one did not take', async () => {
+  let isMute = false
+  const { batches, printed, sender, log } = await startServer(() =>
+    isMute ? new Promise(() => {}) : pause(700),
+  )
+  for (let index = 0; index < 2_000; index += 1) log.info(`line ${index}`)
+  // Ten batches, two at a time, take longer than the limit.
+  await sender.close(2_000)
+  expect(batches.flatMap(({ lines }) => lines)).toHaveLength(2_000)
+  expect(printed).toEqual([])
+
+  isMute = true
+  for (let index = 0; index < 500; index += 1) log.info(`again ${index}`)
+  await sender.close(500)
+  const all = printed.join('')
+  for (const index of [0, 250, 499]) expect(all).toContain(`INFO     again ${index}\n`)
+  expect(all).toContain('500 log lines did not reach the Prefect API')
+})
+
 it('sends the newest errors first when hurried, and says how many lines were lost', async () => {
   // The third batch never gets its answer: what follows is lost.
   const { batches, printed, sender, log } = await startServer((count) =>
