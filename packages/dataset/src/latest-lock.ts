@@ -15,7 +15,7 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errorCode } from '@prefect-ts/store/files'
+import { errorCode, temporaryName } from '@prefect-ts/store/files'
 
 /** The lock of one `latest` folder, held. */
 export interface LatestLock {
@@ -67,7 +67,8 @@ export async function acquireLatestLock(
   const { signal, patienceMs = 300_000 } = options
   const lock = join(folder, LOCK_NAME)
   const token = randomBytes(8).toString('hex')
-  const prepared = join(folder, `.${LOCK_NAME}.${token}.prefect-ts-tmp`)
+  // Left behind by a kill, it is swept as files are.
+  const prepared = join(folder, temporaryName(LOCK_NAME))
   await mkdir(prepared, { recursive: true })
   try {
     const owner: LockOwner = { ...self(), expiresAfterMs: EXPIRES_AFTER_MS }

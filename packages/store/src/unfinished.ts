@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { lstat, readdir, unlink } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTemporaryName, isWriterAlive } from './temporary-name.ts'
 
@@ -32,8 +32,8 @@ const remembered = 10_000
 const swept = new Set<string>()
 
 /**
- * Removes temporary files of writers that were killed: those of this machine at once, those of other machines (a shared
- * disk) a day after their last byte. Does so once per folder and process, and never fails. Should a writer live on
+ * Removes temporary files and folders of writers that were killed: those of this machine at once, those of other machines
+ * (a shared disk) a day after their last byte. Does so once per folder and process, and never fails. Should a writer live on
  * after all, it finds its file gone and rejects; nothing else is harmed.
  */
 export async function sweepFolder(folder: string): Promise<void> {
@@ -43,7 +43,7 @@ export async function sweepFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names.filter(isTemporaryName)) {
     const file = join(folder, name)
-    if (await isAbandoned(file, name)) await unlink(file).catch(() => undefined)
+    if (await isAbandoned(file, name)) await rm(file, { recursive: true }).catch(() => undefined)
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeFileAtomically } from '@prefect-ts/store/files'
@@ -50,8 +50,9 @@ describe('leftovers of killed writers', () => {
     await utimes(join(folder, old), longAgo, longAgo)
     const directory = nameOf({ pid: endedPid(), start: '000000' })
     await mkdir(join(folder, directory))
+    await writeFile(join(folder, directory, 'owner.json'), '{}')
     await writeFileAtomically(join(folder, 'other'), content())
-    expect((await readdir(folder)).toSorted()).toEqual(['other', directory, ...kept].toSorted())
+    expect((await readdir(folder)).toSorted()).toEqual(['other', ...kept].toSorted())
   })
 
   it('are looked for once per folder', async () => {
@@ -63,9 +64,18 @@ describe('leftovers of killed writers', () => {
   })
 
   it('do not make a write fail when they can not be removed', async () => {
-    await mkdir(join(folder, nameOf({ pid: endedPid() })))
-    await writeFileAtomically(join(folder, 'one'), content())
-    expect(await readdir(folder)).toContain('one')
+    const leftover = nameOf({ pid: endedPid() })
+    await writeFile(join(folder, leftover), 'half')
+    // Anybody may write here, but nobody remove what is another's.
+    await chmod(folder, 0o1777)
+    const isRoot = process.geteuid?.() === 0
+    try {
+      if (isRoot) process.seteuid?.('nobody')
+      await writeFileAtomically(join(folder, 'one'), content())
+    } finally {
+      if (isRoot) process.seteuid?.(0)
+    }
+    expect(await readdir(folder)).toEqual(isRoot ? [leftover, 'one'] : ['one'])
   })
 })
 

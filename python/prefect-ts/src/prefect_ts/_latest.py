@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
-from ._files import read_chunks, replace_file
+from ._files import etag_of, read_chunks, replace_file
 from ._latest_lock import Lock, LockBusyError, latest_lock
 from ._latest_record import (
     RECORD_NAME,
@@ -26,7 +26,7 @@ from ._latest_record import (
     to_metadata,
 )
 from ._layout import DatasetError
-from ._objects import ANY, ChangedError, Found, Objects
+from ._objects import ANY, ChangedError, Content, Found, Objects
 
 MAX_ATTEMPTS = 1_000
 
@@ -125,38 +125,42 @@ class Guard:
         )
 
 
-def write_objects(objects: Objects, guard: Guard, content: bytes | Path) -> Written:
+def write_objects(objects: Objects, guard: Guard, source: bytes | Path) -> Written:
     """Writes where the store can compare and swap: metadata on the object itself, under If-Match."""
     dataset = guard.dataset
-    size, sha256 = _digest(content)
+    content = _content_of(source)
     etag = ""
     if guard.writes_dated:
         etag = objects.put(dataset.path, content, {}, ANY)
     if not guard.writes_latest:
-        return Written(size, sha256, etag, "untouched")
+        return Written(content.bytes, content.sha256, etag, "untouched")
     own = etag
     for attempt in range(MAX_ATTEMPTS):
         found = objects.head(dataset.latest_path)
         current = found and from_metadata(found.metadata)
         if guard.keeps(current):
-            return Written(size, sha256, etag, guard.outcome(current))
+            return Written(content.bytes, content.sha256, etag, guard.outcome(current))
         try:
             body, dated = _dated_content(objects, guard, content, own)
-            latest = guard.latest(_digest(body)[1])
+            latest = guard.latest(body.sha256)
             if dated != own:
                 latest = replace(latest, rows=None)
             put = objects.put(dataset.latest_path, body, to_metadata(latest), found)
             # Another writer of the same day may have replaced the dated object since.
             if not guard.writes_dated or _still(objects, dataset.path, dated):
-                return Written(size, sha256, etag or put, "written")
+                return Written(content.bytes, content.sha256, etag or put, "written")
         except ChangedError:
             time.sleep(random.random() * min(1.0, 0.005 * 2 ** min(attempt, 8)))
     raise guard.busy(f"other writers were faster {MAX_ATTEMPTS} times")
 
 
+def _content_of(source: bytes | Path) -> Content:
+    return Content(source, *_digest(source))
+
+
 def _dated_content(
-    objects: Objects, guard: Guard, content: bytes | Path, own: str
-) -> tuple[bytes | Path, str]:
+    objects: Objects, guard: Guard, content: Content, own: str
+) -> tuple[Content, str]:
     """What the dated object holds now: `latest` is always made from it, so the two can't end up different."""
     if not guard.writes_dated:
         return content, own
@@ -165,7 +169,7 @@ def _dated_content(
         raise guard.deleted()
     if found.etag == own:
         return content, own
-    return objects.get(guard.dataset.path, found.etag), found.etag
+    return _content_of(objects.get(guard.dataset.path, found.etag)), found.etag
 
 
 def _still(objects: Objects, path: str, etag: str) -> bool:
@@ -194,17 +198,11 @@ def write_files(
             guard.outcome(before)
         return disk.replace(lambda: _OwnContent(content))
     dated = locate(dataset.path)
-    size, sha256 = replace_file(dated, content())
-    etag = etag_of(dated.stat())
+    put = replace_file(dated, content())
     if not guard.writes_latest:
-        return Written(size, sha256, etag, "untouched")
-    done = disk.replace(lambda: _DatedContent(dated, etag, guard))
-    return Written(size, sha256, etag, done.latest)
-
-
-def etag_of(state: os.stat_result) -> str:
-    """`"<inode>-<size>-<mtime in ns>"` in hex: every write makes a new file, so this is its version."""
-    return f'"{state.st_ino:x}-{state.st_size:x}-{state.st_mtime_ns:x}"'
+        return Written(put.bytes, put.sha256, put.etag, "untouched")
+    done = disk.replace(lambda: _DatedContent(dated, put.etag, guard))
+    return Written(put.bytes, put.sha256, put.etag, done.latest)
 
 
 class _Content(Protocol):
@@ -290,11 +288,10 @@ class _Disk:
                 if not lock.is_held():
                     raise _NoWriteError
 
-            size, sha256 = replace_file(self._target, source.open(), prepare)
-            etag = etag_of(self._target.stat())
-            entry = replace(self._entry(source, sha256, size), etag=etag)
+            put = replace_file(self._target, source.open(), prepare)
+            entry = replace(self._entry(source, put.sha256, put.bytes), etag=put.etag)
             self._write(record, FileRecord(entry))
-        return Written(size, sha256, etag, "written")
+        return Written(put.bytes, put.sha256, put.etag, "written")
 
     def current(self, record: dict[str, FileRecord] | None = None) -> Latest | None:
         """What stands there, by the record and, if that is in doubt, by the content's digest."""

@@ -17,6 +17,8 @@ from datetime import datetime, timezone
 from errno import EEXIST, ENOTEMPTY
 from pathlib import Path
 
+from ._temporary import linux_process, temporary_path
+
 LOCK_NAME = "_latest.lock"
 EXPIRES_AFTER_MS = 30_000
 PATIENCE_SECONDS = 300.0
@@ -39,32 +41,15 @@ class Owner:
 UNKNOWN_OWNER = Owner("", 0, None, EXPIRES_AFTER_MS)
 
 
+@dataclass(frozen=True)
 class Lock:
     """A lock in hand."""
 
-    def __init__(self, file: Path):
-        self._file = file
-        self._released = threading.Event()
-        self._renewal = threading.Thread(target=self._renew, daemon=True)
-        self._renewal.start()
+    file: Path
 
     def is_held(self) -> bool:
         """False when another host took it over because it was not renewed in time."""
-        return self._file.exists()
-
-    def release(self) -> None:
-        """Gives it back. Never fails."""
-        self._released.set()
-        with suppress(OSError):
-            self._file.unlink()
-        # Fails when the next one is already in: an empty folder is no lock, so it is only tidied away.
-        with suppress(OSError):
-            self._file.parent.rmdir()
-
-    def _renew(self) -> None:
-        while not self._released.wait(EXPIRES_AFTER_MS / 3000):
-            with suppress(OSError):
-                os.utime(self._file)
+        return self.file.exists()
 
 
 @contextmanager
@@ -78,11 +63,39 @@ def latest_lock(folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> Ite
     Raises:
         LockBusyError: When one holder kept it for longer than `patience_seconds`.
     """
-    lock = _acquire(folder, patience_seconds)
+    file = folder / LOCK_NAME / f"{secrets.token_hex(8)}.json"
     try:
-        yield lock
+        _acquire(file, patience_seconds)
+        with _renewed(file):
+            yield Lock(file)
     finally:
-        lock.release()
+        # Also when a signal or a timeout has ended the taking: the lock may be ours by then.
+        _release(file)
+
+
+@contextmanager
+def _renewed(file: Path) -> Iterator[None]:
+    released = threading.Event()
+
+    def renew() -> None:
+        while not released.wait(EXPIRES_AFTER_MS / 3000):
+            with suppress(OSError):
+                os.utime(file)
+
+    threading.Thread(target=renew, daemon=True).start()
+    try:
+        yield
+    finally:
+        released.set()
+
+
+def _release(file: Path) -> None:
+    """Gives the lock back, if it is ours. Never fails."""
+    with suppress(OSError):
+        file.unlink()
+    # Fails when the next one is already in: an empty folder is no lock, so it is only tidied away.
+    with suppress(OSError):
+        file.parent.rmdir()
 
 
 @dataclass
@@ -96,30 +109,32 @@ class _Sighting:
     renewed: float
 
 
-def _acquire(folder: Path, patience_seconds: float) -> Lock:
-    token = secrets.token_hex(8)
-    prepared = folder / f".{LOCK_NAME}.{token}.prefect-ts-tmp"
+def _acquire(file: Path, patience_seconds: float) -> None:
+    lock = file.parent
+    prepared = temporary_path(lock)
     prepared.mkdir(parents=True)
     try:
-        (prepared / f"{token}.json").write_text(_note())
+        (prepared / file.name).write_text(_note())
         seen: _Sighting | None = None
         while True:
             try:
-                os.rename(prepared, folder / LOCK_NAME)
-                return Lock(folder / LOCK_NAME / f"{token}.json")
+                os.rename(prepared, lock)
+                return
             except OSError as error:
                 if error.errno not in (ENOTEMPTY, EEXIST):
                     raise
-            seen = _sight(folder / LOCK_NAME, seen)
+            seen = _sight(lock, seen)
             if seen is not None:
                 now = time.monotonic()
                 unchanged_ms = (now - seen.renewed) * 1000
                 if is_stale(seen.owner, unchanged_ms=unchanged_ms, gone=_is_gone(seen.owner)):
                     with suppress(FileNotFoundError):
-                        (folder / LOCK_NAME / seen.holder).unlink()
+                        (lock / seen.holder).unlink()
                     continue
                 if now - seen.since > patience_seconds:
-                    raise LockBusyError(f"one process has held the lock in {folder} for minutes")
+                    raise LockBusyError(
+                        f"one process has held the lock in {lock.parent} for minutes"
+                    )
             time.sleep(0.001 + random.random() * 0.01)
     finally:
         shutil.rmtree(prepared, ignore_errors=True)
@@ -178,7 +193,7 @@ def _is_gone(owner: Owner) -> bool | None:
         return True
     except OSError:
         pass
-    return is_other(owner, _linux_process(owner.pid))
+    return is_other(owner, linux_process(owner.pid))
 
 
 def is_other(owner: Owner, process: tuple[str, str] | None) -> bool:
@@ -192,7 +207,7 @@ def is_other(owner: Owner, process: tuple[str, str] | None) -> bool:
 
 def _note() -> str:
     """The owner's file of this process."""
-    found = _linux_process(os.getpid())
+    found = linux_process(os.getpid())
     acquired = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     note = {
         "version": 1,
@@ -212,14 +227,3 @@ def _host() -> str:
         return f"{boot} {os.readlink('/proc/self/ns/pid')}"
     except OSError:
         return socket.gethostname()
-
-
-def _linux_process(pid: int) -> tuple[str, str] | None:
-    """State (field 3) and start time (field 22) of Linux's /proc/<pid>/stat; None elsewhere."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except OSError:
-        return None
-    # The name before the last parenthesis can hold anything.
-    fields = text[text.rfind(")") + 2 :].split(" ")
-    return (fields[0], fields[19]) if len(fields) > 19 else None

@@ -6,10 +6,13 @@ A block's `write_path` overwrites whatever is there; these do it only over the v
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
+
+from ._files import UnchangedFile
 
 ANY = "any"
 """Condition of `put`: over whatever is there."""
@@ -17,6 +20,15 @@ ANY = "any"
 
 class ChangedError(Exception):
     """The object is not the version that the write was meant for."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is to be written, and its digest."""
+
+    source: bytes | Path
+    bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ class Objects(Protocol):
     def put(
         self,
         path: str,
-        content: bytes | Path,
+        content: Content,
         metadata: Mapping[str, str],
         condition: Found | str | None,
     ) -> str:
@@ -113,7 +125,7 @@ class S3Objects:
     def put(
         self,
         path: str,
-        content: bytes | Path,
+        content: Content,
         metadata: Mapping[str, str],
         condition: Found | str | None,
     ) -> str:
@@ -183,7 +195,7 @@ class GcsObjects:
     def put(
         self,
         path: str,
-        content: bytes | Path,
+        content: Content,
         metadata: Mapping[str, str],
         condition: Found | str | None,
     ) -> str:
@@ -244,7 +256,7 @@ class AzureObjects:
     def put(
         self,
         path: str,
-        content: bytes | Path,
+        content: Content,
         metadata: Mapping[str, str],
         condition: Found | str | None,
     ) -> str:
@@ -300,11 +312,9 @@ def _azure_container(block: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _opened(content: bytes | Path) -> Iterator[bytes | BinaryIO]:
-    if isinstance(content, bytes):
-        import io
-
-        yield io.BytesIO(content)
+def _opened(content: Content) -> Iterator[Any]:
+    if isinstance(content.source, bytes):
+        yield io.BytesIO(content.source)
         return
-    with open(content, "rb") as file:
-        yield file
+    with open(content.source, "rb") as file:
+        yield UnchangedFile(file, content.bytes, content.sha256)

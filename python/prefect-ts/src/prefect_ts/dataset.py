@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,8 +19,8 @@ from typing import Any, Literal, cast
 
 from prefect.filesystems import LocalFileSystem
 
-from ._files import read_chunks, replace_file
-from ._latest import Guard, Written, etag_of, write_files, write_objects
+from ._files import SourceChangedError, read_chunks, replace_file
+from ._latest import Guard, Written, write_files, write_objects
 from ._layout import (
     DATASET_TYPES,
     DATASTORE_TYPES,
@@ -406,16 +407,31 @@ class Dataset:
         self, block: LocalFileSystem, guard: Guard, content: Content, latest: str
     ) -> tuple[Written, str]:
         first = self.local_path(block, self.write_paths[0])
+        self._check_links(block)
         if latest == "guarded":
             done = write_files(
                 lambda path: self.local_path(block, path), guard, lambda: _chunks(content)
             )
             return done, str(first)
-        size, sha256 = replace_file(first, _chunks(content))
-        etag = etag_of(first.stat())
+        put = replace_file(first, _chunks(content))
         for other in self.write_paths[1:]:
             replace_file(self.local_path(block, other), _chunks(first))
-        return Written(size, sha256, etag, self._plain_outcome(guard)), str(first)
+        return Written(put.bytes, put.sha256, put.etag, self._plain_outcome(guard)), str(first)
+
+    def _check_links(self, block: LocalFileSystem) -> None:
+        """Refuses a path that a symbolic link leads into another partition, whose file would be overwritten."""
+        folder = f"{self.type}/{self.format}/dataset={self.name}"
+        real = self.local_path(block, folder)
+        for path in self.write_paths:
+            target = self.local_path(block, path)
+            own = real / path.removeprefix(f"{folder}/") if path.startswith(folder) else None
+            if real in target.parents and target != own:
+                raise DatasetError(
+                    f'Dataset "{self.name}": a symbolic link leads from "{path}" to {target}, the file of '
+                    "another partition, which is left as it is: nothing was done. Remove the link.",
+                    "UNSUPPORTED",
+                    self.name,
+                )
 
     def _write_block(self, block: Any, guard: Guard, content: Content, latest: str) -> DatasetWrite:
         if guard.writes_latest and latest == "guarded":
@@ -454,6 +470,9 @@ class Dataset:
         if not isinstance(content, Path):
             return
         try:
+            # A pipe would keep the call waiting, and could not be read a second time.
+            if not stat.S_ISREG(content.stat().st_mode):
+                raise OSError(f"{content} is no file")
             with open(content, "rb"):
                 pass
         except OSError as error:
@@ -470,6 +489,13 @@ class Dataset:
         except DatasetError:
             raise
         except Exception as error:
+            changed = _source_changed(error)
+            if changed is not None:
+                raise DatasetError(
+                    f'Cannot write dataset "{self.name}" at "{path}": {changed}.',
+                    "INVALID_SOURCE",
+                    self.name,
+                ) from error
             where = _where(block)
             if verb == "read" and _is_absent(error):
                 raise DatasetError(
@@ -528,9 +554,17 @@ async def _finish(result: Any) -> Any:
     return await result
 
 
+def _source_changed(error: BaseException | None) -> SourceChangedError | None:
+    """What the content's own file said, which clients wrap in errors of theirs."""
+    while error is not None and not isinstance(error, SourceChangedError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _is_absent(error: Exception) -> bool:
     """Whether a block says "no such object": each backend says it in its own way."""
-    if isinstance(error, FileNotFoundError):
+    # The latter: a part of the path is a file, so there is nothing below it.
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return True
     response = getattr(error, "response", None)
     if isinstance(response, dict):

@@ -54,6 +54,8 @@ SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGKILL]
 # a second, and this machine has other things to do.
 LIMITS = {"busy": 7.0}
 LIMIT = 5.0
+# Processes that wait for a turn, per core, from which on these figures are the machine's and not ours.
+OVERLOAD = 4
 
 
 def plan(sent: signal.Signals, seed: random.Random) -> list[tuple[str, list[str], str]]:
@@ -104,6 +106,8 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
 
 def check(trial: Trial, sent: signal.Signals, moment: str, took: float) -> None:
     limit = max(LIMITS.get(mode, LIMIT) for mode in trial.modes)
+    if os.getloadavg()[0] > OVERLOAD * (os.cpu_count() or 1):
+        limit *= 2
     assert took <= limit, f"{took:.2f} s\n{trial.log()}"
     left = trial.left()
     if sent == signal.SIGKILL and moment != "working":

@@ -5,6 +5,7 @@ import of Prefect takes would else allow few trials. `python stopped.py serve <n
 """
 
 import asyncio
+import faulthandler
 import json
 import os
 import signal
@@ -92,6 +93,8 @@ def fork():
         for descriptor in (1, 2):
             os.dup2(log, descriptor)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        # Should it hang, the log says where: a trial waits for it for 60 s.
+        faulthandler.dump_traceback_later(50)
         run(trial)
         return
 
