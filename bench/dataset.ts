@@ -83,12 +83,12 @@ export async function dataset(): Promise<void> {
         [
           {
             name: '@prefect-ts/dataset/duckdb',
-            command: node('dataset-duckdb.ts', folder),
+            command: node('dataset-duckdb.mjs', folder, JSON.stringify(flightColumns)),
             expect,
           },
           {
             name: '@duckdb/node-api, bare',
-            command: node('duckdb-bare.ts', file, join(folder, 'bare.parquet')),
+            command: node('duckdb-bare.mjs', file, join(folder, 'bare.parquet')),
             expect,
           },
           {

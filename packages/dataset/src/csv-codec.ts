@@ -12,13 +12,8 @@ import {
   toText,
   typeOfValue,
 } from './columns.ts'
-import {
-  type CsvDialect,
-  CsvError,
-  type Field,
-  type RecordReader,
-  createCsvScanner,
-} from './csv-scanner.ts'
+import { type CsvDialect, type Field, type RecordReader, createCsvScanner } from './csv-scanner.ts'
+import { checkNames, emptyFile, placed, toNames } from './csv-header.ts'
 import { toLines } from './csv-text.ts'
 import type { Dataset } from './dataset.ts'
 import { DatasetError, describe } from './errors.ts'
@@ -109,14 +104,9 @@ export function csv(options: CsvCodecOptions = {}): RowCodec {
       }
       scanner.end()
       yield scan()
-      if (reader === undefined) throw new CsvError('the file is empty: not even a header', 1, 1)
+      if (reader === undefined) throw emptyFile()
     } catch (error) {
-      if (!(error instanceof CsvError)) throw error
-      const { message, line, character } = error
-      throw new DatasetError(
-        `Dataset "${context.dataset.name}": line ${line}, character ${character} of the csv file: ${message}.`,
-        { code: 'INVALID_CONTENT', dataset: context.dataset.name, line, cause: error },
-      )
+      throw placed(error, context.dataset)
     }
   }
 
@@ -265,25 +255,6 @@ function invalidOption(reason: string): DatasetError {
   return new DatasetError(`The csv codec's options are refused: ${reason}.`, {
     code: 'INVALID_DATASET',
   })
-}
-
-function toNames(fields: readonly Field[] | undefined): string[] | undefined {
-  const names = fields?.map((field) => field ?? '')
-  const seen = new Set<string>()
-  const twice = names?.find((name) => seen.size === seen.add(name).size)
-  if (twice !== undefined) throw new CsvError(`two columns are named ${describe(twice)}`, 1, 1)
-  return names
-}
-
-function checkNames(names: readonly string[], types: ColumnTypes, dataset: Dataset): void {
-  const missing = Object.keys(types).filter((name) => !names.includes(name))
-  if (missing.length === 0) return
-  const [first = ''] = missing
-  throw new DatasetError(
-    `Dataset "${dataset.name}": the file has no column ${missing.map(describe).join(', ')}; ` +
-      `it has ${names.slice(0, 50).map(describe).join(', ')}.`,
-    { code: 'INVALID_CONTENT', dataset: dataset.name, column: first },
-  )
 }
 
 type ReadField = (field: Field) => unknown

@@ -1,5 +1,7 @@
 export {
   type DuckdbConnection,
+  type DuckdbInput,
+  type DuckdbSource,
   type ReadDuckdbOptions,
   readDuckdb,
   writeDuckdb,

@@ -52,8 +52,9 @@ it.each(['own', 'checked', 'pages-2', 'delta', 'lz4', 'duckdb'])(
       process.execPath,
       [...options, join(folder, `${name}.parquet`), masks],
       { timeout: masks === 'all' ? 1_700_000 : 120_000, maxBuffer: 1 << 28 },
-    ).catch((error: Error & { stderr: string }) => {
-      throw new Error(`did not end at: ${error.stderr.slice(-300)}`, { cause: error.message })
+    ).catch((error: Error & { stderr: string; code: unknown; signal: unknown }) => {
+      const how = `exit ${String(error.code)}, signal ${String(error.signal)}`
+      throw new Error(`did not end (${how}) at: ${error.stderr.slice(-300)}`)
     })
     const outcome = JSON.parse(stdout) as Outcome
     expect(outcome.rows).toBe(12)

@@ -111,6 +111,102 @@ describe('DuckDB', () => {
     )
   })
 
+  it('a query reads datasets by name: columns by their header, those without a type as text', async () => {
+    const store = createMemoryStore()
+    const connection = await connect()
+    const today = '2023-07-24'
+    const flights = createDataset({ name: 'flights', format: 'csv', compression: 'gzip', today })
+    const carriers = createDataset({ name: 'carriers', format: 'ndjson', today })
+    const delays = createDataset({ name: 'delays', format: 'parquet', today })
+    const rowsOf = [
+      { zip: '01234', carrier: 'UA', delay: 5 },
+      { zip: '', carrier: 'AA', delay: null },
+      { zip: null, carrier: 'UA', delay: 7 },
+    ]
+    await writeRows(store, flights, rowsOf, { codec: csv() })
+    await writeRows(store, carriers, [{ carrier: 'UA', name: 'United' }], { codec: ndjson() })
+    // A table of that name is hidden for as long as the call runs.
+    await connection.run('create table "flights" as select 1 as own')
+    const inputs = {
+      flights: { dataset: flights, columns: { delay: 'integer' } },
+      carriers: { dataset: carriers },
+    } as const
+    const all =
+      'with known as (from carriers) select f.*, name from flights f left join known using (carrier) order by zip, delay'
+    const result = await writeDuckdb(store, delays, { connection, query: all, inputs })
+    expect(result).toMatchObject({ rows: 3 })
+    const read = readRows(store, delays, { codec: parquet() })
+    expect(await collect(read)).toEqual([
+      { zip: '', carrier: 'AA', delay: null, name: null },
+      { zip: '01234', carrier: 'UA', delay: 5n, name: 'United' },
+      { zip: null, carrier: 'UA', delay: 7n, name: 'United' },
+    ])
+    const wrong = {
+      ...inputs,
+      flights: { dataset: flights, columns: { late: 'integer' } },
+    } as const
+    const call = writeDuckdb(store, delays, { connection, query: all, inputs: wrong })
+    await expect(call).rejects.toThrow(
+      'Dataset "flights": the file has no column "late"; it has "zip", "carrier", "delay".',
+    )
+    const failing = writeDuckdb(store, delays, { connection, query: 'select nothing', inputs })
+    await expect(failing).rejects.toThrow(/nothing/)
+    const endless = 'select count(*) from flights, range(1000000000000) a, range(1000) b'
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(new Error('cancelled')), 100)
+    const { signal } = controller
+    const ended = writeDuckdb(store, delays, { connection, query: endless, inputs }, { signal })
+    await expect(ended).rejects.toThrow('cancelled')
+    const left = await connection.runAndReadAll(
+      `select view_name from duckdb_views() where not internal`,
+    )
+    expect(left.getRows()).toEqual([])
+    expect((await connection.runAndReadAll('from flights')).getRows()).toEqual([[1]])
+  })
+
+  it.each([
+    ['CRLF', 'b,a\r\nx,1\r\n,2\r\n"",3\r\n'],
+    ['a byte order mark', '\ufeffb,a\nx,1\n,2\n"",3\n'],
+    ['no last line end', 'b,a\nx,1\n,2\n"",3'],
+    ['a quoted header', '"b","a"\nx,1\n,2\n"",3'],
+  ])('a csv file with %s, columns declared in another order', async (_, content) => {
+    const store = createMemoryStore()
+    const connection = await connect()
+    const dataset = createDataset({ name: 'a', format: 'csv', today: '2023-07-24' })
+    await store.put(dataset.readPath, content)
+    const given = { columns: { a: 'integer', b: 'string' } } as const
+    await readDuckdb(store, dataset, { connection, table: 't' }, given)
+    const answer = await connection.runAndReadAll('select a::int, b from t order by a')
+    expect(answer.getRows()).toEqual([
+      [1, 'x'],
+      [2, null],
+      [3, ''],
+    ])
+  })
+
+  it.each([
+    ['nothing at all', '', 'is empty'],
+    ['two columns of a name', 'a,a\n1,2\n', 'two columns are named "a"'],
+  ])('refuses a csv file with %s', async (_, content, says) => {
+    const store = createMemoryStore()
+    const connection = await connect()
+    const dataset = createDataset({ name: 'a', format: 'csv', today: '2023-07-24' })
+    await store.put(dataset.readPath, content)
+    await expect(readDuckdb(store, dataset, { connection, table: 't' })).rejects.toThrow(says)
+  })
+
+  it('names that DuckDB can’t have are those it makes up, with the types declared', async () => {
+    const store = createMemoryStore()
+    const connection = await connect()
+    const dataset = createDataset({ name: 'a', format: 'csv', today: '2023-07-24' })
+    // The index of a frame of pandas has no name.
+    await store.put(dataset.readPath, ',a,A\n0,1,01\n')
+    await readDuckdb(store, dataset, { connection, table: 't' }, { columns: { a: 'double' } })
+    const answer = await connection.runAndReadAll('from t')
+    expect(answer.columnNames()).toEqual(['column0', 'a', 'A_1'])
+    expect(answer.getRows()).toEqual([['0', 1, '01']])
+  })
+
   it('reads a local file whose folder has wildcards in its name', async () => {
     const store = createLocalStore({ basepath: `${await makeFolder()}/[a]*` })
     const connection = await connect()
