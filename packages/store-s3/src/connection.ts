@@ -75,5 +75,25 @@ async function connect(
       rejectUnauthorized,
     }),
   })
+  // It copies every input and output, and there is no logger.
+  client.middlewareStack.remove('loggerMiddleware')
+  keepSigners(client)
   return { client, sdk, isAws }
+}
+
+/**
+ * Keeps the signers that the client makes. It would make one for each request, copying all of its configuration:
+ * 0.1 ms. A signer keeps no state but where to ask for credentials, which it does every time.
+ */
+function keepSigners({ config }: S3Client): void {
+  const make = config.signer
+  const kept = new Map<string, ReturnType<typeof make>>()
+  config.signer = (scheme) => {
+    // Directory buckets and many regions sign in ways of their own.
+    if (scheme !== undefined && scheme.name !== 'sigv4') return make(scheme)
+    const name = JSON.stringify(scheme)
+    const signer = kept.get(name) ?? make(scheme)
+    kept.set(name, signer)
+    return signer
+  }
 }

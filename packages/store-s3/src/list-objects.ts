@@ -24,15 +24,30 @@ export async function* listObjects(
   const namePrefix = names.toNamePrefix(prefix)
   const seen = new Set<string>()
   let last: string | undefined
-  let page: ListObjectsV2CommandOutput | undefined = await load(undefined)
-  while (page !== undefined) {
-    const token = nextToken(page, seen, url)
-    const next: Promise<ListObjectsV2CommandOutput> | undefined =
-      token === undefined ? undefined : load(token)
-    next?.catch(() => undefined)
+  // A reader that stops early waits for no page.
+  const left = new AbortController()
+  const signal = AbortSignal.any([call.signal, left.signal])
+  try {
+    let page: ListObjectsV2CommandOutput | undefined = await load(undefined)
+    while (page !== undefined) {
+      const token = nextToken(page, seen, url)
+      const next: Promise<ListObjectsV2CommandOutput> | undefined =
+        token === undefined ? undefined : load(token)
+      next?.catch(() => undefined)
+      const entries = read(page)
+      // Not held while the reader works through it.
+      page = undefined
+      yield entries
+      page = await next
+    }
+  } finally {
+    left.abort()
+  }
+
+  function read({ Contents = [], EncodingType }: ListObjectsV2CommandOutput): Entry[] {
     const entries: Entry[] = []
-    for (const { Key = '', Size, ETag, LastModified } of page.Contents ?? []) {
-      const name = page.EncodingType === 'url' ? decode(Key) : Key
+    for (const { Key = '', Size, ETag, LastModified } of Contents) {
+      const name = EncodingType === 'url' ? decode(Key) : Key
       if (!name.startsWith(namePrefix)) {
         throw broken(url, `the backend listed ${JSON.stringify(name)}, which was not asked for`)
       }
@@ -43,8 +58,7 @@ export async function* listObjects(
       const etag = quoteEtag(ETag)
       entries.push({ key, size: Size ?? 0, etag, lastModified: toSecond(LastModified) })
     }
-    yield entries
-    page = await next
+    return entries
   }
 
   async function load(token: string | undefined): Promise<ListObjectsV2CommandOutput> {
@@ -57,7 +71,7 @@ export async function* listObjects(
         EncodingType: 'url',
         ContinuationToken: token,
       })
-      return await client.send(command, sendOptions(call))
+      return await client.send(command, sendOptions({ ...call, signal }))
     } catch (error) {
       throw s3Error(error, { verb: 'list', url })
     }

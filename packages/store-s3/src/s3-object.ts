@@ -27,7 +27,8 @@ export function quoteEtag(etag: string | undefined): string {
 
 /** A listing has milliseconds where a head has none. */
 export function toSecond(date: Date | undefined): Date {
-  return new Date(Math.floor((date?.getTime() ?? 0) / 1000) * 1000)
+  const ms = date?.getTime() ?? 0
+  return date !== undefined && ms % 1000 === 0 ? date : new Date(Math.floor(ms / 1000) * 1000)
 }
 
 const checksums = [

@@ -16,15 +16,25 @@ export interface Recorder {
   readonly seen: Recorded[]
   /** What to answer; by default an object of two bytes. */
   answer: (request: Recorded) => { status: number; headers?: Record<string, string>; body?: string }
+  /** Leaves such requests without an answer; says how many there were, and how many of them the client gave up. */
+  hold(isHeld: (request: Recorded) => boolean): { held(): number; dropped(): number }
   stop(): Promise<void>
 }
 
 /** A server on a real socket that keeps what it is asked. */
 export async function startRecorder(tls?: { key: string; cert: string }): Promise<Recorder> {
+  let holding:
+    | { isHeld: (request: Recorded) => boolean; counts: { held: number; dropped: number } }
+    | undefined
   const recorder: Recorder = {
     port: 0,
     seen: [],
     answer: () => ({ status: 200, headers: { etag: '"1"' }, body: 'ok' }),
+    hold(isHeld) {
+      const counts = { held: 0, dropped: 0 }
+      holding = { isHeld, counts }
+      return { held: () => counts.held, dropped: () => counts.dropped }
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -38,6 +48,12 @@ export async function startRecorder(tls?: { key: string; cert: string }): Promis
       const { method = '', url = '', headers } = incoming
       const request = { method, url, headers, body: Buffer.concat(chunks).toString() }
       recorder.seen.push(request)
+      if (holding?.isHeld(request) === true) {
+        const { counts } = holding
+        counts.held++
+        response.once('close', () => counts.dropped++)
+        return
+      }
       const { status, headers: own = {}, body = '' } = recorder.answer(request)
       response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...own })
       response.end(method === 'HEAD' ? '' : body)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { createS3Store } from '@prefect-ts/store-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -85,6 +86,42 @@ describe('a listing that is not complete fails', () => {
       )
     // The last two are no keys of this store.
     expect(await keys()).toEqual(['a+b c', 'd\u0001', 'e%'])
+  })
+})
+
+describe('the next page, asked for while the reader works through this one', () => {
+  const isOfNext = ({ url }: Recorded): boolean => url.includes('continuation-token')
+
+  it('tells of its failure only when the reader gets there', async () => {
+    recorder.answer = (request) =>
+      isOfNext(request)
+        ? xml('<Error><Code>AccessDenied</Code></Error>', 403)
+        : xml(pageOf(['f/a', 'f/b'], more('t')))
+    const found: string[] = []
+    const reading = (async () => {
+      for await (const { key } of open().list()) {
+        found.push(key)
+        // The failure is there long before the second key is asked for.
+        if (key === 'a') await expect.poll(() => recorder.seen.some(isOfNext)).toBe(true)
+        await sleep(50)
+      }
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'ACCESS_DENIED' })
+    expect(found).toEqual(['a', 'b'])
+  })
+
+  it('is never more than one, and is given up with the listing', async () => {
+    let pages = 0
+    recorder.answer = () => xml(pageOf([`f/${pages}`], more(`t${++pages}`)))
+    const server = recorder.hold(isOfNext)
+    for await (const { key } of open().list()) {
+      expect(key).toBe('0')
+      await expect.poll(() => server.held()).toBe(1)
+      break
+    }
+    await expect.poll(() => server.dropped()).toBe(1)
+    expect(server.held()).toBe(1)
+    recorder.hold(() => false)
   })
 })
 

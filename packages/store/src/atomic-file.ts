@@ -61,16 +61,24 @@ export async function writeFileAtomically(
       ? body(handle, fail)
       : writeChunks(handle, body, fail))
     signal?.throwIfAborted()
-    const state = await settle(handle, existing).catch((error: unknown) => {
-      throw fail(error)
-    })
-    if (state.size !== BigInt(written)) {
-      const message = `${doing}: ${written} bytes were written but the file has ${state.size}`
-      throw new StoreError(message, { code: 'IO_ERROR', key })
+    // Opened beforehand, beside the fsync: what can still fail afterwards leaves the caller in doubt.
+    const opening = open(folder, 'r')
+    opening.catch(() => undefined)
+    let state: BigIntStats
+    try {
+      state = await settle(handle, existing).catch((error: unknown) => {
+        throw fail(error)
+      })
+      if (state.size !== BigInt(written)) {
+        const message = `${doing}: ${written} bytes were written but the file has ${state.size}`
+        throw new StoreError(message, { code: 'IO_ERROR', key })
+      }
+      signal?.throwIfAborted()
+    } catch (error) {
+      await opening.then((place) => place.close()).catch(() => undefined)
+      throw error
     }
-    signal?.throwIfAborted()
-    // Opened beforehand: what can still fail afterwards leaves the caller in doubt.
-    const place = await open(folder, 'r').catch((error: unknown) => {
+    const place = await opening.catch((error: unknown) => {
       throw fail(error)
     })
     try {

@@ -190,7 +190,8 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
       for (;;) {
         const next = await guard.wait(entries.next())
         if (next.done === true) return
-        for (const entry of [next.value].flat()) {
+        const page = Array.isArray(next.value) ? (next.value as Entry[]) : [next.value as Entry]
+        for (const entry of page) {
           const { key } = entry
           if (last !== undefined && compareKeys(last, key) >= 0) {
             const message = `the listing gave ${quoteKey(key)} after ${quoteKey(last)}, out of byte order or twice`

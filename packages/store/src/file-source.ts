@@ -1,7 +1,8 @@
-import { open, stat } from 'node:fs/promises'
+import { constants, fstatSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { StoreError } from './errors.ts'
-import { fileError } from './folder.ts'
+import { errorCode, fileError } from './folder.ts'
 
 const chunkSize = 1024 * 1024
 
@@ -23,21 +24,26 @@ export async function openFileSource(file: string, key: string): Promise<FileSou
   const opened = await openRegular()
 
   async function openRegular() {
-    let found
+    let handle
     try {
-      found = await stat(path)
+      // Not blocking, or opening a named pipe would wait for a writer.
+      handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     } catch (error) {
-      throw fail(error)
-    }
-    if (!found.isFile()) {
-      throw new StoreError(`${doing}: it is not a file`, { code: 'NOT_A_FILE', key })
+      // What opening a socket says.
+      throw errorCode(error) === 'ENXIO' ? notAFile() : fail(error)
     }
     try {
-      const handle = await open(path, 'r')
-      return { handle, size: (await handle.stat()).size }
+      const found = fstatSync(handle.fd)
+      if (!found.isFile()) throw notAFile()
+      return { handle, size: found.size }
     } catch (error) {
-      throw fail(error)
+      await handle.close()
+      throw error instanceof StoreError ? error : fail(error)
     }
+  }
+
+  function notAFile(): StoreError {
+    return new StoreError(`${doing}: it is not a file`, { code: 'NOT_A_FILE', key })
   }
 
   async function read(buffer: Buffer, position: number): Promise<Uint8Array> {
@@ -51,12 +57,14 @@ export async function openFileSource(file: string, key: string): Promise<FileSou
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let position = 0
-    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, opened.size))
+    // With room for a byte that should not be there, so that most files take one look.
+    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, opened.size + 1))
     while (position < opened.size) {
       const chunk = await read(buffer, position)
       position += chunk.byteLength
       if (chunk.byteLength === 0) throw changed(`shrank from ${opened.size} to ${position} bytes`)
-      if (position >= opened.size) await refuseMore(position)
+      const isCut = chunk.byteLength === buffer.byteLength
+      if (position > opened.size || (position === opened.size && isCut)) await refuseMore(position)
       yield chunk
     }
     if (opened.size === 0) await refuseMore(0)

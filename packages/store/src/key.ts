@@ -42,7 +42,8 @@ function reasonAgainst(key: string, rule: KeyRule | undefined): string | undefin
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index++) {
-    const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)]
+    const left = a.charCodeAt(index)
+    const right = b.charCodeAt(index)
     if (left !== right) return weight(left) - weight(right)
   }
   return a.length - b.length
