@@ -44,6 +44,7 @@ export async function storeS3(): Promise<void> {
     ])
     await run('many', `Upload of ${files} x 10 KiB`, [
       { name: 'store-s3 uploadDirectory', ...node('s3-store.ts', ['directory', many, 'many']) },
+      { name: 'PutObject of each', ...node('s3-raw.ts', ['directory', many, 'many']) },
       { name: 'Python upload_from_folder', ...python(['directory', many, 'many']) },
       { name: 's5cmd cp', ...s5cmd(['cp', `${many}/*`, 's3://bench/many/']) },
     ])

@@ -1,7 +1,14 @@
 import { createReadStream, createWriteStream } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 
 const [, , verb, from = '', to = ''] = process.argv
@@ -18,6 +25,16 @@ if (verb === 'upload') {
 if (verb === 'download') {
   const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: from }))
   await pipeline(Body as Readable, createWriteStream(to))
+}
+if (verb === 'directory') {
+  const names = (await readdir(from)).values()
+  const worker = async (): Promise<void> => {
+    for (const name of names) {
+      const Body = await readFile(join(from, name))
+      await client.send(new PutObjectCommand({ Bucket, Key: `${to}/${name}`, Body }))
+    }
+  }
+  await Promise.all(Array.from({ length: 32 }, worker))
 }
 if (verb === 'list') {
   let count = 0

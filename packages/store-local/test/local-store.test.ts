@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import {
   chmod,
@@ -11,6 +12,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '@prefect-ts/store'
@@ -188,6 +190,19 @@ describe('what is no object', () => {
     expect(await failureOf(store.get('pipe'))).toMatchObject(refused)
     expect(await failureOf(store.put('pipe', 'x'))).toMatchObject(refused)
     expect(await failureOf(store.delete('pipe'))).toMatchObject(refused)
+  })
+
+  it('a pipe, a socket or a folder is no file to upload, and is not waited for', async () => {
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    await mkdir(join(root, 'folder'))
+    const server = createServer().listen(join(root, 'socket'))
+    await once(server, 'listening')
+    for (const name of ['pipe', 'socket', 'folder']) {
+      const message = `Cannot read ${join(root, name)}: it is not a file`
+      const failure = await failureOf(store.upload(join(root, name), 'k'))
+      expect(failure).toMatchObject({ code: 'NOT_A_FILE', key: 'k', message })
+    }
+    server.close()
   })
 
   it('a folder is nothing to read, and is never overwritten or removed', async () => {
