@@ -1,6 +1,7 @@
 // just deploy | worker: the deployments of the example on an environment's server, and a worker that runs them.
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import defaultBlocks from '../apps/etl-job/flow/blocks.json' with { type: 'json' }
 import {
   createClient,
   isApiError,
@@ -109,9 +110,9 @@ async function unlessThere(creation: Promise<unknown>): Promise<void> {
 async function haveBlocks(client: Client, variables: Record<string, string>): Promise<boolean> {
   const isRemote = variables['PREFECT_DATASTORE_DEFAULT_TYPE'] === 'remote'
   const dataBlock = isRemote
-    ? variables['PREFECT_DATA_BLOCK_REMOTE'] || 's3-bucket/etl-data'
-    : variables['PREFECT_DATA_BLOCK_LOCAL'] || 'local-file-system/etl-data'
-  for (const block of [dataBlock, 'secret/etl-signing-key']) {
+    ? variables['PREFECT_DATA_BLOCK_REMOTE'] || defaultBlocks.remote
+    : variables['PREFECT_DATA_BLOCK_LOCAL'] || defaultBlocks.local
+  for (const block of [dataBlock, defaultBlocks.signingKey]) {
     const [slug = '', name = ''] = block.split('/')
     try {
       await client.get('/block_types/slug/{slug}/block_documents/name/{block_document_name}', {

@@ -15,13 +15,15 @@ from prefect.blocks.system import Secret
 from prefect.exceptions import ObjectNotFound
 from prefect.filesystems import LocalFileSystem
 
-LOCAL_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_LOCAL") or "local-file-system/etl-data"
-REMOTE_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_REMOTE") or "s3-bucket/etl-data"
+# `just deploy` looks for these too.
+DEFAULTS = json.loads(Path(__file__).with_name("blocks.json").read_text("utf-8"))
+LOCAL_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_LOCAL") or DEFAULTS["local"]
+REMOTE_BLOCK = os.environ.get("PREFECT_DATA_BLOCK_REMOTE") or DEFAULTS["remote"]
 DATASTORE_TYPE = os.environ.get("PREFECT_DATASTORE_DEFAULT_TYPE") or "local"
 if DATASTORE_TYPE not in ("local", "remote"):
     sys.exit(f'PREFECT_DATASTORE_DEFAULT_TYPE is "{DATASTORE_TYPE}", not "local" or "remote".')
 DATA_BLOCK = REMOTE_BLOCK if DATASTORE_TYPE == "remote" else LOCAL_BLOCK
-SIGNING_KEY_BLOCK = "secret/etl-signing-key"
+SIGNING_KEY_BLOCK = DEFAULTS["signingKey"]
 # The folder in a bucket: environments may share the bucket, their blocks name a folder each.
 FOLDER = f"willowdata/{os.environ.get('PREFECT_TS_ENV') or 'dev'}"
 
@@ -59,10 +61,11 @@ def register_blocks(data_directory: Path) -> str:
         )
     else:
         where = register(name, data_directory)
+    signing_key = SIGNING_KEY_BLOCK.partition("/")[2]
     try:
-        Secret.load("etl-signing-key")
+        Secret.load(signing_key)
     except ValueError:
-        Secret(value=secrets.token_hex(32)).save("etl-signing-key")
+        Secret(value=secrets.token_hex(32)).save(signing_key)
     return where
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import docker
 import docker.errors
 from docker.models.containers import Container
+from processes import stop_process
 
 ROOT = Path(__file__).parents[3]
 NODE = ROOT / "node_modules" / ".bin"
@@ -133,8 +134,7 @@ def _podman(folder: Path) -> Iterator[str]:
             time.sleep(0.2)
         yield url
     finally:
-        service.terminate()
-        service.wait(20)
+        stop_process(service)
 
 
 @contextmanager

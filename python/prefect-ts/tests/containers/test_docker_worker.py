@@ -25,6 +25,7 @@ from docker_engine import ROOT, ContainerHost, node_environment
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Cancelling
+from processes import stop_process
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the image is built on Linux")
 
@@ -54,11 +55,7 @@ def pool(
     try:
         yield name
     finally:
-        worker.terminate()
-        try:
-            worker.wait(20)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        stop_process(worker)
         # The worker leaves what has ended: from it it learns the exit code.
         for container in container_host.containers():
             container.remove(force=True)
@@ -75,11 +72,14 @@ def start(pool: str, parameters: dict[str, Any], **job_variables: Any) -> uuid.U
 
 
 def start_job(host: ContainerHost, pool: str, folder: Path, what: str) -> uuid.UUID:
-    """Starts jobs/job.mjs in place of the image's job."""
+    """Starts jobs/job.mjs in place of the image's job; one that is to `wait` is at it when this returns."""
     variables = host.job(folder)
     command = f"{variables['command']} --flow-run"
     volumes, env = variables["volumes"], {"WHAT": what}
-    return start(pool, {"rundate": DAY}, command=command, volumes=volumes, env=env)
+    run_id = start(pool, {"rundate": DAY}, command=command, volumes=volumes, env=env)
+    if what == "wait":
+        until((folder / "running").exists, 120)
+    return run_id
 
 
 def read_run(flow_run_id: uuid.UUID) -> Any:
@@ -125,7 +125,6 @@ def test_cancelled_run_ends_its_container(
 ) -> None:
     out = tmp_path / "out"
     run_id = start_job(container_host, pool, out, "wait")
-    until((out / "running").exists, 120)
     with get_client(sync_client=True) as client:
         client.set_flow_run_state(run_id, Cancelling())
     assert ended(run_id).state.is_cancelled()
@@ -139,7 +138,6 @@ def test_stopped_container_says_that_it_was_stopped(
 ) -> None:
     out = tmp_path / "out"
     run_id = start_job(container_host, pool, out, "wait")
-    until((out / "running").exists, 120)
     the_container(container_host, run_id).stop(timeout=20)
     assert (out / "exit").read_text() == "CANCELLED 143"
     state = ended(run_id).state
@@ -155,7 +153,6 @@ def test_job_that_ends_without_a_word_has_crashed(
 ) -> None:
     out = tmp_path / "out"
     killed = start_job(container_host, pool, out, "wait")
-    until((out / "running").exists, 120)
     the_container(container_host, killed).kill()
     silent = start_job(container_host, pool, tmp_path / "silent", "silent")
     for run_id, code in ((killed, 137), (silent, 3)):

@@ -26,6 +26,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.filesystems import LocalFileSystem
 from prefect.states import Cancelling
+from processes import stop_process
 from trials import (
     FULL,
     STOPPED,
@@ -237,11 +238,7 @@ def serve(name: str, api_url: str, folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        finally:
-            process.kill()
+        stop_process(process, 30)
 
 
 def find_deployment(client: SyncPrefectClient, name: str) -> Any:

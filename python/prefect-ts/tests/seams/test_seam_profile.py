@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import stop_process
 from trials import JOB, use_project_node
 
 FLOW = Path(__file__).parent / "flows" / "seams.py"
@@ -92,12 +93,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                 time.sleep(0.3)
         yield Server(url, home)
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop_process(process)
 
 
 def test_url_and_password_from_a_profile_only(server: Server, tmp_path: Path) -> None:
