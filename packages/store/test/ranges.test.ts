@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { crc32 } from 'node:zlib'
-import { createStore, isStoreError } from '@prefect-ts/store'
+import { createStore, isStoreError, StoreError } from '@prefect-ts/store'
 import type { DriverObject, Store, StoreDriver } from '@prefect-ts/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDigest } from '../src/digest.ts'
 import { startFileCheck } from '../src/file-digest.ts'
 import { createMemoryDriver } from '../src/memory-store.ts'
+import { pourChunks } from '../src/pour-chunks.ts'
 import { collect, failureOf, never } from './faulty-driver.ts'
 
 const trials = process.env['PREFECT_TS_TRIALS'] === 'full' ? 100 : 12
@@ -164,6 +165,40 @@ describe('a download in ranges', () => {
     await untouched()
   })
 
+  it('ends at once when a range fails, though the first one hangs', async () => {
+    const hanging = { [Symbol.asyncIterator]: () => ({ next: () => never() }) }
+    const store = await serving((object, calls) => {
+      if (calls === 1) return { ...object, body: hanging }
+      throw new StoreError('not for you', { code: 'ACCESS_DENIED', key: 'k' })
+    })
+    const started = performance.now()
+    expect(await failureOf(store.download('k', file))).toMatchObject({ code: 'ACCESS_DENIED' })
+    // The limit for a stall is 3 s.
+    expect(performance.now() - started).toBeLessThan(2_500)
+    await untouched()
+  })
+
+  it('pours an object that can be, from its first range on', async () => {
+    let iterated = 0
+    let poured = 0
+    const store = await serving((object) => ({
+      ...object,
+      body: {
+        [Symbol.asyncIterator]() {
+          iterated++
+          return object.body[Symbol.asyncIterator]()
+        },
+      },
+      async pour(sink) {
+        poured++
+        for await (const chunk of object.body) await sink(chunk)
+      },
+    }))
+    await store.download('k', file)
+    expect((await readFile(file)).equals(bytes)).toBe(true)
+    expect([iterated, poured]).toEqual([0, 6])
+  })
+
   it('reads some ranges at a time, and no more', async () => {
     let open = 0
     let most = 0
@@ -231,6 +266,24 @@ describe('a digest that the backend keeps', () => {
       head: () => Promise.reject(new Error('not known')),
     })
     expect(await store.download('k', file)).toMatchObject({ verified: false })
+  })
+})
+
+describe('pourChunks', () => {
+  it('gives memory back once it was taken, when no other chunk can have it', async () => {
+    const own = new Uint8Array(10).fill(1)
+    const shared = new Uint8Array(20).fill(2).subarray(5, 15)
+    const seen: number[] = []
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      yield own
+      yield shared
+    }
+    await pourChunks(chunks(), async (chunk) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      seen.push(...chunk)
+    })
+    expect(seen).toEqual([...Array<number>(10).fill(1), ...Array<number>(10).fill(2)])
+    expect([own.byteLength, shared.byteLength]).toEqual([0, 10])
   })
 })
 
