@@ -8,7 +8,7 @@ import type {
   Entry,
   StoreDriver,
 } from '@prefect-ts/store'
-import { isKey, pourChunks } from '@prefect-ts/store/adapter'
+import { isKey } from '@prefect-ts/store/adapter'
 import { azureError, failureOf, isBlobMissing, isContainerMissing } from './azure-error.ts'
 import type { AzureFailure } from './azure-error.ts'
 import { blobBody, infoOf } from './blob-content.ts'
@@ -82,9 +82,7 @@ export function createAzureDriver(
       const options = { abortSignal: call.signal, conditions, maxRetryRequests: 0 }
       const response = await blob.download(start, length, options)
       call.touch()
-      const object = blobBody(response, start, length, (failure) => fail(failure, 'read', key))
-      if (!connection.isOwn) return object
-      return { ...object, pour: (sink) => pourChunks(object.body, sink) }
+      return blobBody(response, start, length, (failure) => fail(failure, 'read', key))
     } catch (error) {
       call.signal.throwIfAborted()
       const failure = failureOf(error)

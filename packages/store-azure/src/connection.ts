@@ -24,8 +24,6 @@ export type AzureCredential =
 export interface AzureConnection {
   /** Whether URLs can be signed: only an account's key can. */
   readonly canSign: boolean
-  /** Whether the client is ours, so that nobody else holds what it reads. */
-  readonly isOwn: boolean
   /** The client of the container. */
   open(): Promise<ContainerClient>
 }
@@ -36,11 +34,7 @@ const retryOptions = { maxTries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 5_00
 /** The container of a client that the caller made. */
 export function clientConnection(client: BlobServiceClient, container: string): AzureConnection {
   const opened = client.getContainerClient(container)
-  return {
-    canSign: 'accountKey' in opened.credential,
-    isOwn: false,
-    open: () => Promise.resolve(opened),
-  }
+  return { canSign: 'accountKey' in opened.credential, open: () => Promise.resolve(opened) }
 }
 
 /** The container of an account. Throws `INVALID_CONFIG` for an account that can't be one. */
@@ -72,7 +66,6 @@ export function accountConnection(account: AzureAccount, container: string): Azu
 
   return {
     canSign,
-    isOwn: true,
     async open() {
       opening ??= connect()
       try {
