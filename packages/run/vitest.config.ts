@@ -2,5 +2,5 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@prefect-ts/source'] } },
-  test: { name: 'run', include: ['test/**/*.test.ts'], testTimeout: 20_000 },
+  test: { name: 'run', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 })

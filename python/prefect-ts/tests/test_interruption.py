@@ -19,6 +19,7 @@ from conftest import JOBS
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelling
+from processes import START_SECONDS
 
 from prefect_ts import NodeJobError, arun_node, node_operation, run_node
 
@@ -34,7 +35,7 @@ class Started:
 
     def pids(self, count: int = 1) -> list[int]:
         """The Node processes, as soon as all of them run."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             files = [path for path in self.folder.glob("pid*") if path.suffix != ".tmp"]
             if len(files) == count:
@@ -160,7 +161,7 @@ def test_second_ctrl_c_kills_at_once(start: Any) -> None:
 def test_flow_that_returns_lets_its_running_task_finish(start: Any, tmp_path: Path) -> None:
     started = start("left", waitMs=6000, endFile=str(tmp_path / "end"))
     started.pids()
-    assert started.process.wait(60) == 0, started.log.read_text()
+    assert started.process.wait(START_SECONDS) == 0, started.log.read_text()
     assert not (tmp_path / "end").exists(), "the job was not stopped"
     assert started.left() == []
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from processes import START_SECONDS
+
 REPOSITORY = Path(__file__).parents[4]
 JOB = Path(__file__).parent / "jobs" / "job.mjs"
 STOPPED = Path(__file__).parent / "flows" / "stopped.py"
@@ -145,13 +147,13 @@ class Trial:
         """Until every job is `called` by the flow, has its process `spawned`, or is `working`."""
         for index, mode in enumerate(self.modes):
             if moment != "working":
-                until((self.folder / f"called{index}").exists, 60, self.log)
+                until((self.folder / f"called{index}").exists, START_SECONDS, self.log)
             elif mode == "etl":
-                until(lambda: any((self.folder / "tmp").glob("etl-job-*")), 60, self.log)
+                until(lambda: any((self.folder / "tmp").glob("etl-job-*")), START_SECONDS, self.log)
             else:
-                until((self.folder / f"begun{index}").exists, 60, self.log)
+                until((self.folder / f"begun{index}").exists, START_SECONDS, self.log)
         if moment == "spawned":
-            until(lambda: marked(self.trial_id), 60, self.log)
+            until(lambda: marked(self.trial_id), START_SECONDS, self.log)
 
     def watch(self, sent: float, limit: float) -> float:
         """Seconds from `sent` until the last process of a job was seen, and none came after it."""

@@ -93,8 +93,8 @@ def fork():
         for descriptor in (1, 2):
             os.dup2(log, descriptor)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        # Should it hang, the log says where: a trial waits for it for 60 s.
-        faulthandler.dump_traceback_later(50)
+        # Should it hang, the log says where: a trial waits for it for 150 s.
+        faulthandler.dump_traceback_later(140)
         run(trial)
         return
 
