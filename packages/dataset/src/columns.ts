@@ -1,6 +1,6 @@
 import type { RowIssue } from './codec.ts'
 import type { Dataset } from './dataset.ts'
-import { DatasetError } from './errors.ts'
+import { DatasetError, describe } from './errors.ts'
 import { isDay } from './today.ts'
 
 /**
@@ -211,4 +211,17 @@ export function typeOfValue(value: unknown): ColumnType | undefined {
   if (typeof value === 'bigint') return 'bigint'
   if (typeof value === 'number') return 'double'
   return value instanceof Date ? 'timestamp' : undefined
+}
+
+/** Fails where a column that is declared is not in the file. */
+export function checkNames(names: readonly string[], types: ColumnTypes, dataset: Dataset): void {
+  const there = new Set(names)
+  const missing = Object.keys(types).filter((name) => !there.has(name))
+  if (missing.length === 0) return
+  const [first = ''] = missing
+  throw new DatasetError(
+    `Dataset "${dataset.name}": the file has no column ${missing.map(describe).join(', ')}; ` +
+      `it has ${names.slice(0, 50).map(describe).join(', ')}.`,
+    { code: 'INVALID_CONTENT', dataset: dataset.name, column: first },
+  )
 }

@@ -4,6 +4,7 @@ import {
   COLUMN_TYPES,
   type ColumnType,
   type ColumnTypes,
+  checkNames,
   checkNewNames,
   columnIssue,
   fromText,
@@ -12,8 +13,14 @@ import {
   toText,
   typeOfValue,
 } from './columns.ts'
-import { type CsvDialect, type Field, type RecordReader, createCsvScanner } from './csv-scanner.ts'
-import { checkNames, emptyFile, placed, toNames } from './csv-header.ts'
+import {
+  type CsvDialect,
+  type Field,
+  MAX_RECORD_LENGTH,
+  type RecordReader,
+  createCsvScanner,
+} from './csv-scanner.ts'
+import { emptyFile, placed, toNames } from './csv-header.ts'
 import { toLines } from './csv-text.ts'
 import type { Dataset } from './dataset.ts'
 import { DatasetError, describe } from './errors.ts'
@@ -56,7 +63,7 @@ export interface CsvCodecOptions {
  */
 export function csv(options: CsvCodecOptions = {}): RowCodec {
   const { delimiter = ',', quote = '"', header = true, lineEnd = '\n', columns, nullText } = options
-  const { mixedLineEnds = false, maxRecordLength = 16 * 1024 * 1024 } = options
+  const { mixedLineEnds = false, maxRecordLength = MAX_RECORD_LENGTH } = options
   const dialect: CsvDialect = { delimiter, quote, mixedLineEnds, maxRecordLength }
   checkOptions()
 

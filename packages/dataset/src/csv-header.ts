@@ -1,13 +1,10 @@
 import { createReadStream } from 'node:fs'
-import type { ColumnType, ColumnTypes } from './columns.ts'
+import { type ColumnType, type ColumnTypes, checkNames } from './columns.ts'
 import { decompress } from './compression.ts'
-import { CsvError, type Field, createCsvScanner } from './csv-scanner.ts'
+import { CsvError, type Field, MAX_RECORD_LENGTH, createCsvScanner } from './csv-scanner.ts'
 import { toLines } from './csv-text.ts'
 import type { Dataset } from './dataset.ts'
 import { DatasetError, describe } from './errors.ts'
-
-// As the codec's own default.
-const MAX_HEADER_LENGTH = 16 * 1024 * 1024
 
 /** The columns of a csv file on disk, in its order and by its header; one without a type is text. Fails where a column that is declared is not there. */
 export async function readHeader(
@@ -20,13 +17,13 @@ export async function readHeader(
     delimiter: ',',
     quote: '"',
     mixedLineEnds: true,
-    maxRecordLength: MAX_HEADER_LENGTH,
+    maxRecordLength: MAX_RECORD_LENGTH,
   })
   const bytes = createReadStream(file, { signal })
   const chunks = dataset.compression === undefined ? bytes : decompress(bytes, dataset)
   try {
     let names: string[] | undefined
-    for await (const text of toLines(chunks, MAX_HEADER_LENGTH, scanner.nextLine)) {
+    for await (const text of toLines(chunks, MAX_RECORD_LENGTH, scanner.nextLine)) {
       scanner.add(text)
       names = toNames(scanner.header())
       if (names !== undefined) break
@@ -50,19 +47,6 @@ export function toNames(fields: readonly Field[] | undefined): string[] | undefi
   const twice = names?.find((name) => seen.size === seen.add(name).size)
   if (twice !== undefined) throw new CsvError(`two columns are named ${describe(twice)}`, 1, 1)
   return names
-}
-
-/** Fails where a column that is declared is not in the file. */
-export function checkNames(names: readonly string[], types: ColumnTypes, dataset: Dataset): void {
-  const there = new Set(names)
-  const missing = Object.keys(types).filter((name) => !there.has(name))
-  if (missing.length === 0) return
-  const [first = ''] = missing
-  throw new DatasetError(
-    `Dataset "${dataset.name}": the file has no column ${missing.map(describe).join(', ')}; ` +
-      `it has ${names.slice(0, 50).map(describe).join(', ')}.`,
-    { code: 'INVALID_CONTENT', dataset: dataset.name, column: first },
-  )
 }
 
 /** There is nothing in the file. */

@@ -1,6 +1,9 @@
 import type { Row } from './codec.ts'
 import { BadValue } from './columns.ts'
 
+/** Characters that a record may have, unless the codec is told otherwise. */
+export const MAX_RECORD_LENGTH: number = 16 * 1024 * 1024
+
 /** How a csv file is written. */
 export interface CsvDialect {
   /** Between two fields. */

@@ -5,6 +5,7 @@ import {
   BadValue,
   type ColumnType,
   type ColumnTypes,
+  checkNames,
   checkNewNames,
   columnIssue,
   toColumn,
@@ -51,7 +52,8 @@ export function parquet(options: ParquetCodecOptions = {}): RowCodec {
       throw damaged(cause, 'its footer', context)
     })
     const types = columns ?? context.columns ?? {}
-    checkColumns(metadata.schema, columns ?? {}, context)
+    const elements = metadata.schema.slice(1).map(({ name }) => name)
+    checkNames(elements, columns ?? {}, context.dataset)
     const conversion = conversionOf(metadata.schema, types)
     const names = topNames(metadata)
     const make = rowMaker(names)
@@ -323,23 +325,6 @@ async function load<T>(
       { code: 'UNSUPPORTED', dataset: context.dataset.name, cause },
     )
   }
-}
-
-function checkColumns(
-  schema: readonly SchemaElement[],
-  types: ColumnTypes,
-  context: CodecContext,
-): void {
-  const names = schema.slice(1).map(({ name }) => name)
-  const there = new Set(names)
-  const missing = Object.keys(types).filter((name) => !there.has(name))
-  const [first] = missing
-  if (first === undefined) return
-  const { name } = context.dataset
-  throw new DatasetError(
-    `Dataset "${name}": the file has no column "${missing.join('", "')}"; it has "${names.slice(0, 50).join('", "')}".`,
-    { code: 'INVALID_CONTENT', dataset: name, column: first },
-  )
 }
 
 function damaged(cause: unknown, where: string, { dataset, signal }: CodecContext): unknown {

@@ -39,7 +39,8 @@ export async function readGroup(
   make: RowMaker,
 ): Promise<Row[]> {
   const found = new Map<string, { start: number; parts: ArrayLike<unknown>[] }>()
-  for (const part of inParts(metadata, group)) {
+  const tops = topsOf(metadata)
+  for (const part of inParts(metadata, tops, group)) {
     await reader.parquetRead({
       ...others,
       metadata: part,
@@ -54,7 +55,7 @@ export async function readGroup(
       },
     })
   }
-  const nested = new Set(topsOf(metadata).flatMap(({ length }, at) => (length > 1 ? [at] : [])))
+  const nested = new Set(tops.flatMap(({ length }, at) => (length > 1 ? [at] : [])))
   const columns = names.map((name, at) => {
     const { start = 0, parts = [] } = found.get(name) ?? {}
     // hyparquet has nothing at all for a list or struct that is null.
@@ -78,15 +79,18 @@ export function topNames(metadata: FileMetaData): string[] {
 }
 
 /** One row group's metadata, for some columns at a time. */
-function inParts(metadata: FileMetaData, group: number): FileMetaData[] {
+function inParts(
+  metadata: FileMetaData,
+  tops: readonly FileMetaData['schema'][],
+  group: number,
+): FileMetaData[] {
   const [root] = metadata.schema
   const rowGroup = metadata.row_groups[group]
   if (root === undefined || rowGroup === undefined) return []
-  const elements = topsOf(metadata)
   const parts: FileMetaData[] = []
   let leaves = 0
-  for (let start = 0; start < elements.length; start += COLUMNS_AT_ONCE) {
-    const some = elements.slice(start, start + COLUMNS_AT_ONCE)
+  for (let start = 0; start < tops.length; start += COLUMNS_AT_ONCE) {
+    const some = tops.slice(start, start + COLUMNS_AT_ONCE)
     const schema = some.flat()
     const before = leaves
     leaves += schema.filter(({ num_children: children }) => !children).length
