@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   flowRunResult,
   isFinalState,
@@ -151,12 +151,18 @@ describe('a run that is scheduled for later', () => {
   test('an abort ends the wait, not the run', async () => {
     const stop = new AbortController()
     const reason = new Error('enough')
-    setTimeout(() => stop.abort(reason), 400)
     const waiting = schedule({ waitMs: undefined, signal: stop.signal, tags: [`${name}-abort`] })
-    await expect(waiting).rejects.toBe(reason)
-    const [run] = await client.post('/flow_runs/filter', {
-      body: { flow_runs: { tags: { all_: [`${name}-abort`] } } },
-    })
+    const find = (): Promise<{ state?: { type: string } | null }[]> =>
+      client.post('/flow_runs/filter', {
+        body: { flow_runs: { tags: { all_: [`${name}-abort`] } } },
+      })
+    // A busy server takes its time to make the run, and an abort before that would rightly leave none.
+    const abortOnceThere = async (): Promise<void> => {
+      await vi.waitFor(async () => expect(await find()).toHaveLength(1), { timeout: 30_000 })
+      setTimeout(() => stop.abort(reason), 400)
+    }
+    await Promise.all([expect(waiting).rejects.toBe(reason), abortOnceThere()])
+    const [run] = await find()
     expect(run?.state?.type).toBe('SCHEDULED')
   })
 
