@@ -16,7 +16,13 @@ export async function storeLocal(): Promise<void> {
     const rows = await measure(
       ['hand', 'store'].map((who) => ({
         name: who === 'hand' ? 'the same system calls by hand' : '@prefect-ts/store-local put',
-        command: [process.execPath, contender('local-writes.ts'), who, String(size), String(count)],
+        command: [
+          process.execPath,
+          contender('local-writes.mjs'),
+          who,
+          String(size),
+          String(count),
+        ],
         expect: 'done',
       })),
       7,
@@ -37,7 +43,7 @@ async function listing(files: number): Promise<void> {
     const rows = await measure(
       ['hand', 'store'].map((who) => ({
         name: who === 'hand' ? 'readdir, sort, stat by hand' : '@prefect-ts/store-local list',
-        command: [process.execPath, contender('local-listing.ts'), who, folder],
+        command: [process.execPath, contender('local-listing.mjs'), who, folder],
         expect: `${files} files, ${files} with content`,
       })),
       5,

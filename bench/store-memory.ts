@@ -8,7 +8,7 @@ import { createGcsBucket, startFakeGcs } from '../test/servers/fake-gcs.ts'
 import type { TestServer } from '../test/servers/process.ts'
 import { startRclone } from '../test/servers/rclone.ts'
 import { measure, report } from './lib/harness.ts'
-import { isFull, writeRandom } from './lib/s3.ts'
+import { isFull, s3Environment, writeRandom } from './lib/s3.ts'
 
 /**
  * Peak memory of one transfer as a whole process: a large file against one of 64 MiB. The servers of GCS and Azure keep
@@ -19,17 +19,18 @@ export async function storeMemory(): Promise<void> {
   try {
     await one(folder, 's3', isFull ? 5 * 1024 : 512, async () => {
       await mkdir(join(folder, 'server/bench'), { recursive: true })
-      return await startRclone(join(folder, 'server'))
+      const server = await startRclone(join(folder, 'server'))
+      return { server, address: server.url }
     })
     await one(folder, 'gcs', isFull ? 1024 : 256, async () => {
       const server = await startFakeGcs()
       await createGcsBucket(server.url, 'bench')
-      return server
+      return { server, address: server.url }
     })
     await one(folder, 'azure', isFull ? 1024 : 256, async () => {
       const server = await startAzurite()
       await createContainer(server.connectionString, 'bench')
-      return server
+      return { server, address: server.connectionString }
     })
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -40,9 +41,9 @@ async function one(
   folder: string,
   kind: string,
   mebibytes: number,
-  start: () => Promise<TestServer>,
+  start: () => Promise<{ server: TestServer; address: string }>,
 ): Promise<void> {
-  const server = await start()
+  const { server, address } = await start()
   try {
     for (const verb of ['upload', 'download']) {
       const contenders = []
@@ -51,14 +52,19 @@ async function one(
         if (verb === 'upload') await writeRandom(file, size)
         const command = [
           process.execPath,
-          join(root, 'bench/contenders/store-memory.ts'),
+          join(root, 'bench/contenders/store-memory.mjs'),
           kind,
           verb,
-          server.url,
+          address,
           verb === 'upload' ? file : `${file}.down`,
           `${size}`,
         ]
-        contenders.push({ name: `${verb} of ${size} MiB`, command, expect: 'done' })
+        contenders.push({
+          name: `${verb} of ${size} MiB`,
+          command,
+          env: s3Environment,
+          expect: 'done',
+        })
       }
       // One after the other, once: what is asked is a peak.
       const rows = await measure(contenders, 1, { warmUp: false })

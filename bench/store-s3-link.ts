@@ -21,13 +21,13 @@ export async function storeS3Link(): Promise<void> {
       const through = `of ${mebibytes} MiB through 20 ms and 100 MB/s`
       const up = await measure(
         [
-          { name: 'store-s3 upload', ...node('s3-store.ts', ['upload', large, 'up'], clean) },
+          { name: 'store-s3 upload', ...node('s3-store.mjs', ['upload', large, 'up'], clean) },
           { name: 's5cmd cp', ...s5cmd(['cp', large, 's3://bench/up'], clean) },
         ],
         rounds,
       )
       report('store-s3-link-upload', `Upload ${through}`, up, versions)
-      const download = (from: string) => node('s3-store.ts', ['download', 'up', down], from)
+      const download = (from: string) => node('s3-store.mjs', ['download', 'up', down], from)
       const rows = await measure(
         [
           { name: 'store-s3 download', ...download(clean) },

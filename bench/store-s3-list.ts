@@ -15,8 +15,8 @@ export async function storeS3List(): Promise<void> {
         const list = (script: string) => node(script, ['list', `${keys}/`, keys], url)
         const rows = await measure(
           [
-            { name: 'store-s3 list', ...list('s3-store.ts') },
-            { name: 'paginateListObjectsV2', ...list('s3-raw.ts') },
+            { name: 'store-s3 list', ...list('s3-store.mjs') },
+            { name: 'paginateListObjectsV2', ...list('s3-raw.mjs') },
           ],
           rounds,
         )

@@ -28,23 +28,24 @@ export async function storeS3(): Promise<void> {
     }
 
     await run('upload', `Upload of ${mebibytes} MiB`, [
-      { name: 'store-s3 upload', ...node('s3-store.ts', ['upload', large, 'up']) },
-      { name: 'lib-storage Upload', ...node('s3-raw.ts', ['upload', large, 'up']) },
+      { name: 'store-s3 upload', ...node('s3-store.mjs', ['upload', large, 'up']) },
+      { name: 'lib-storage Upload', ...node('s3-raw.mjs', ['upload', large, 'up']) },
+      { name: '...and HeadObject', ...node('s3-raw.mjs', ['upload-head', large, 'up']) },
       { name: 's5cmd cp', ...s5cmd(['cp', large, 's3://bench/up']) },
     ])
     await run('download', `Download of ${mebibytes} MiB`, [
-      { name: 'store-s3 download', ...node('s3-store.ts', ['download', 'up', down]) },
-      { name: 'MD5 of the file alone', ...node('md5.ts', [large]) },
-      { name: 'GetObject to a file', ...node('s3-raw.ts', ['download', 'up', down]) },
+      { name: 'store-s3 download', ...node('s3-store.mjs', ['download', 'up', down]) },
+      { name: 'MD5 of the file alone', ...node('md5.mjs', [large]) },
+      { name: 'GetObject to a file', ...node('s3-raw.mjs', ['download', 'up', down]) },
       { name: 's5cmd cp', ...s5cmd(['cp', 's3://bench/up', down]) },
     ])
     await run('upload-64', 'Upload of 64 MiB', [
-      { name: 'store-s3 upload', ...node('s3-store.ts', ['upload', medium, 'up64']) },
+      { name: 'store-s3 upload', ...node('s3-store.mjs', ['upload', medium, 'up64']) },
       { name: 'Python upload_from_path', ...python(['upload', medium, 'up64']) },
     ])
     await run('many', `Upload of ${files} x 10 KiB`, [
-      { name: 'store-s3 uploadDirectory', ...node('s3-store.ts', ['directory', many, 'many']) },
-      { name: 'PutObject of each', ...node('s3-raw.ts', ['directory', many, 'many']) },
+      { name: 'store-s3 uploadDirectory', ...node('s3-store.mjs', ['directory', many, 'many']) },
+      { name: 'PutObject of each', ...node('s3-raw.mjs', ['directory', many, 'many']) },
       { name: 'Python upload_from_folder', ...python(['directory', many, 'many']) },
       { name: 's5cmd cp', ...s5cmd(['cp', `${many}/*`, 's3://bench/many/']) },
     ])

@@ -14,13 +14,21 @@ const s5cmdVersion = '0.3.3'
 /** Whether sizes and rounds are those of the READMEs. */
 export const isFull: boolean = process.env['PREFECT_TS_TRIALS'] === 'full'
 
+/** What the servers of S3 take, for programs. */
+export const s3Environment: Readonly<Record<string, string>> = {
+  AWS_ACCESS_KEY_ID: s3Keys.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_REGION: 'us-east-1',
+}
+
 /** What the benches of S3 need: rclone's server with the bucket `bench`, and programs that know it. */
 export interface S3Bench {
   /** For files of the bench. */
   readonly folder: string
   /** The server. */
   readonly url: string
-  /** Our store (`s3-store.ts`) or the SDK alone (`s3-raw.ts`), as processes. */
+  /** Our store (`s3-store.mjs`) or the SDK alone (`s3-raw.mjs`), as processes. */
   readonly node: (script: string, args: string[], url?: string) => Omit<Contender, 'name'>
   readonly s5cmd: (args: string[], url?: string) => Omit<Contender, 'name'>
   readonly python: (args: string[]) => Omit<Contender, 'name'>
@@ -65,13 +73,7 @@ export async function withS3(work: (bench: S3Bench) => Promise<void>): Promise<v
 }
 
 function envOf(url: string): Record<string, string> {
-  return {
-    AWS_ACCESS_KEY_ID: s3Keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
-    AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_REGION: 'us-east-1',
-    S3_ENDPOINT: url,
-  }
+  return { ...s3Environment, S3_ENDPOINT: url }
 }
 
 /** Starts a program of ours that prints one line of JSON when it is ready. */

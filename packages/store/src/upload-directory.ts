@@ -57,12 +57,20 @@ interface Found {
   readonly size: number
 }
 
+interface Seen {
+  readonly file: string
+  /** Relative to the root, with `/`. */
+  readonly path: string
+  readonly state: Stats | 'folder'
+}
+
 interface WalkOptions {
   readonly isIgnored: (path: string) => boolean
   readonly symlinks: 'follow' | 'skip' | 'refuse'
   readonly signal: AbortSignal | undefined
 }
 
+const looksAtATime = 64
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 // A folder is entered even when a rule ignores it: another rule may bring back what is below.
@@ -75,25 +83,32 @@ async function* walk(root: string, options: WalkOptions): AsyncGenerator<Found> 
     if (above.includes(real)) {
       throw refuse(folder, 'a symlink leads back to a folder above it', 'INVALID_ARGUMENT')
     }
-    for (const child of children.toSorted((a, b) => Buffer.compare(a.name, b.name))) {
-      const name = decode(child.name, folder)
-      if (isTemporaryName(name)) continue
-      const file = join(folder, name)
-      const path = relative(root, file)
-      if (child.isDirectory()) {
-        yield* enter(file, [...above, real])
-        continue
+    const sorted = children.toSorted((a, b) => Buffer.compare(a.name, b.name))
+    for (let start = 0; start < sorted.length; start += looksAtATime) {
+      const some = sorted.slice(start, start + looksAtATime)
+      for (const found of await Promise.all(some.map((child) => look(folder, child)))) {
+        if (found === undefined) continue
+        const { file, path, state } = found
+        if (state === 'folder') yield* enter(file, [...above, real])
+        else if (isIgnored(path)) continue
+        else if (state.isFile()) yield { path, size: state.size }
+        else throw refuse(file, 'it is neither a file nor a folder', 'NOT_A_FILE')
       }
-      if (child.isSymbolicLink() && symlinks !== 'follow') {
-        if (symlinks === 'skip' || isIgnored(path)) continue
-        throw refuse(file, 'it is a symlink', 'NOT_A_FILE')
-      }
-      const state = await stateOf(file, child.isSymbolicLink() && isIgnored(path))
-      if (state?.isDirectory() === true) yield* enter(file, [...above, real])
-      else if (state === undefined || isIgnored(path)) continue
-      else if (state.isFile()) yield { path, size: state.size }
-      else throw refuse(file, 'it is neither a file nor a folder', 'NOT_A_FILE')
     }
+  }
+
+  async function look(folder: string, child: Dirent<Buffer>): Promise<Seen | undefined> {
+    const name = decode(child.name, folder)
+    if (isTemporaryName(name)) return undefined
+    const file = join(folder, name)
+    const path = relative(root, file)
+    if (child.isDirectory()) return { file, path, state: 'folder' }
+    if (child.isSymbolicLink() && symlinks !== 'follow') {
+      if (symlinks === 'skip' || isIgnored(path)) return undefined
+      throw refuse(file, 'it is a symlink', 'NOT_A_FILE')
+    }
+    const state = await stateOf(file, child.isSymbolicLink() && isIgnored(path))
+    return state && { file, path, state: state.isDirectory() ? 'folder' : state }
   }
   yield* enter(root, [])
 }

@@ -1,4 +1,4 @@
-// node local-writes.ts store|hand size count: overwrites one of 10 files `count` times, durably.
+// node local-writes.mjs store|hand size count: overwrites one of 10 files `count` times, durably.
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const bytes = Buffer.alloc(Number(size), 1)
 const store = createLocalStore({ basepath: folder })
 
 /** The system calls that a durable, atomic write can't do without, and the counting of bytes. */
-async function byHand(name: string): Promise<void> {
+async function byHand(name) {
   const temp = join(folder, `.${name}.tmp`)
   const file = await open(temp, 'wx')
   for (let start = 0; start < bytes.byteLength;) {
@@ -29,7 +29,7 @@ async function byHand(name: string): Promise<void> {
   await place.close()
 }
 
-const write = who === 'hand' ? byHand : (name: string) => store.put(name, bytes)
+const write = who === 'hand' ? byHand : (name) => store.put(name, bytes)
 try {
   await mkdir(folder, { recursive: true })
   for (let index = 0; index < Number(count); index++) await write(`file${index % 10}`)

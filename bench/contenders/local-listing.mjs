@@ -1,4 +1,4 @@
-// node local-listing.ts store|hand folder: lists all files with their sizes, in UTF-8 byte order.
+// node local-listing.mjs store|hand folder: lists all files with their sizes, in UTF-8 byte order.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLocalStore } from '@prefect-ts/store-local'
@@ -8,7 +8,7 @@ let files = 0
 let bytes = 0
 let last = Buffer.alloc(0)
 
-function count(key: string, size: number): void {
+function count(key, size) {
   const name = Buffer.from(key)
   if (Buffer.compare(last, name) >= 0) throw new Error(`${key} is out of order`)
   last = name
@@ -17,7 +17,7 @@ function count(key: string, size: number): void {
 }
 
 /** All names of a folder, sorted, then one stat after the other: nothing checked, no links followed. */
-async function byHand(path: string, prefix: string): Promise<void> {
+async function byHand(path, prefix) {
   const entries = await readdir(path, { withFileTypes: true })
   const sorted = entries
     .map((entry) => ({ entry, order: Buffer.from(entry.name + (entry.isDirectory() ? '/' : '')) }))

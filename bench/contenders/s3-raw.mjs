@@ -1,10 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
   GetObjectCommand,
+  HeadObjectCommand,
   paginateListObjectsV2,
   PutObjectCommand,
   S3Client,
@@ -18,17 +18,18 @@ const client = new S3Client({
   requestChecksumCalculation: 'WHEN_REQUIRED',
 })
 const Bucket = 'bench'
-if (verb === 'upload') {
+if (verb === 'upload' || verb === 'upload-head') {
   const params = { Bucket, Key: to, Body: createReadStream(from) }
   await new Upload({ client, params, partSize: 8 * 1024 * 1024 }).done()
+  if (verb === 'upload-head') await client.send(new HeadObjectCommand({ Bucket, Key: to }))
 }
 if (verb === 'download') {
   const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: from }))
-  await pipeline(Body as Readable, createWriteStream(to))
+  await pipeline(Body, createWriteStream(to))
 }
 if (verb === 'directory') {
   const names = (await readdir(from)).values()
-  const worker = async (): Promise<void> => {
+  const worker = async () => {
     for (const name of names) {
       const Body = await readFile(join(from, name))
       await client.send(new PutObjectCommand({ Bucket, Key: `${to}/${name}`, Body }))
