@@ -19,6 +19,8 @@ export interface HttpHandlerOptions {
   readonly rejectUnauthorized?: boolean | undefined
   /** Connections at a time. */
   readonly maxSockets?: number | undefined
+  /** For requests that name none. */
+  readonly userAgent?: string | undefined
 }
 
 /** What the SDK passes on from `client.send`. */
@@ -51,7 +53,7 @@ const defaultSockets = 64
 export function createHttpHandler(
   options: HttpHandlerOptions,
 ): NonNullable<S3ClientConfig['requestHandler']> {
-  const { ca, rejectUnauthorized, maxSockets = defaultSockets } = options
+  const { ca, rejectUnauthorized, maxSockets = defaultSockets, userAgent } = options
   const directSockets = Math.floor(maxSockets / 4)
   const direct = createDirectConnections({ ca, rejectUnauthorized, maxSockets: directSockets })
   const common = {
@@ -75,7 +77,11 @@ export function createHttpHandler(
     },
     updateHttpClientConfig: () => undefined,
     httpHandlerConfigs: () => ({}),
-    async handle(request: SdkRequest, sendOptions: SendOptions = {}) {
+    async handle(given: SdkRequest, sendOptions: SendOptions = {}) {
+      const request =
+        userAgent === undefined
+          ? given
+          : { ...given, headers: { 'user-agent': userAgent, ...given.headers } }
       const { abortSignal, touch = () => undefined } = sendOptions
       abortSignal?.throwIfAborted()
       const isTls = request.protocol === 'https:'
