@@ -1,13 +1,22 @@
 import { createAzureStore } from '@prefect-ts/store-azure'
 import type { Store } from '@prefect-ts/store'
 import { testStore } from '@prefect-ts/store/testing'
-import { describe, inject, it } from 'vitest'
-import { azureConnectionString } from '../../../test/servers/azurite.ts'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { startAzurite } from '../../../test/servers/azurite.ts'
+import type { AzuriteServer } from '../../../test/servers/azurite.ts'
 import { testStoreKeys } from '../../../test/store-keys.ts'
 import { createContainer } from './container.ts'
 
+// One of its own: Azurite takes seconds for a listing when other tests have left their thousands of blobs on it.
+let server: AzuriteServer
+
+beforeAll(async () => {
+  server = await startAzurite()
+})
+afterAll(() => server.stop())
+
 async function createStore(): Promise<Store> {
-  const connectionString = azureConnectionString(inject('azureUrl'))
+  const { connectionString } = server
   const container = await createContainer(connectionString)
   return createAzureStore({ connectionString, container, folder: 'willowdata/dev' })
 }
