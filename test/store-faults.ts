@@ -3,11 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isStoreError } from '../packages/store/src/index.ts'
 import type { Store } from '../packages/store/src/index.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startDeafServer } from './servers/deaf.ts'
 import { startFaultProxy } from './servers/fault-proxy.ts'
 import type { Fault, FaultProxy, SeenRequest, StandIn } from './servers/fault-proxy.ts'
+import { createRandom } from './special-keys.ts'
 import { trials } from './trials.ts'
 
 export interface StoreFaultsOptions {
@@ -29,6 +32,8 @@ export interface StoreFaultsOptions {
   isList: (request: SeenRequest) => boolean
   /** False for a server that gives no digest of what was written in parts: a stream of that can't be verified. */
   keepsDigests?: boolean
+  /** How many uploads in parts are begun and not ended, for a backend that keeps such until they are aborted. */
+  countPending?: (bucket: string) => Promise<number>
 }
 
 const small = 100_000
@@ -197,7 +202,178 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
         expect(await straight.head('hang')).toBeUndefined()
       }
     })
+
+    it('a connection that is never made', { timeout: 60_000 }, async () => {
+      const deaf = await startDeafServer()
+      try {
+        const { pathname } = new URL(options.serverUrl())
+        const store = openStore(deaf.url + (pathname === '/' ? '' : pathname), bucket, limit)
+        for (const work of [() => store.head('k'), () => store.put('k', bytesOf(large))]) {
+          const started = performance.now()
+          const error: unknown = await work().catch((reason: unknown) => reason)
+          expect(isStoreError(error, 'STALLED', 'UNAVAILABLE', 'OUTCOME_UNKNOWN')).toBe(true)
+          expect(performance.now() - started).toBeLessThan(15_000)
+        }
+      } finally {
+        await deaf.stop()
+      }
+    })
   })
+
+  describe('a download that breaks off', () => {
+    it('goes on where it was, wherever that is', { timeout: 600_000 }, async () => {
+      const random = createRandom(10)
+      const file = join(folder, 'file')
+      const bytes = bytesOf(large)
+      const count = trials(5, 100)
+      await straight.put('k', streamOf(bytes))
+      let asked = 0
+      for (let trial = 0; trial < count; trial++) {
+        renew()
+        proxy.seen.length = 0
+        const broken = random(3)
+        let reads = 0
+        proxy.plan = (request) =>
+          isRead(request) && reads++ === broken
+            ? { kind: 'cut', after: random(4_000_000) }
+            : undefined
+        await store.download('k', file)
+        expect((await readFile(file)).equals(bytes)).toBe(true)
+        for (const request of proxy.seen.filter(isRead)) asked += bytesAskedFor(request)
+      }
+      // A download that began anew would ask for twice as much.
+      expect(asked / count).toBeLessThan(1.6 * large)
+    })
+
+    it(
+      'is of one version: an object replaced meanwhile is an error',
+      { timeout: 600_000 },
+      async () => {
+        const file = join(folder, 'file')
+        for (let trial = 0; trial < trials(4, 50); trial++) {
+          renew()
+          await straight.put('k', streamOf(bytesOf(large)))
+          await writeFile(file, 'old')
+          let reads = 0
+          let replacing: Promise<unknown> | undefined
+          proxy.plan = async (request) => {
+            if (!isRead(request)) return undefined
+            const isFirst = reads++ === 0
+            if (!isFirst) await (replacing ??= straight.put('k', streamOf(bytesOf(large, 1))))
+            // Half of them also find their first range cut.
+            return isFirst && trial % 2 === 1 ? { kind: 'cut', after: 1_000_000 } : undefined
+          }
+          await expect(store.download('k', file)).rejects.toMatchObject({
+            code: 'PRECONDITION_FAILED',
+          })
+          expect(await readFile(file, 'utf8')).toBe('old')
+          expect(await readdir(folder)).toEqual(['file'])
+        }
+      },
+    )
+  })
+
+  it('an abort at any time is heard at once and leaves nothing', { timeout: 900_000 }, async () => {
+    const random = createRandom(24)
+    const file = join(folder, 'file')
+    const source = await mkdtemp(join(tmpdir(), 'store-faults-'))
+    await writeFile(join(source, 'large'), bytesOf(large, 3))
+    await straight.put('k', bytesOf(large))
+    const works: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+      put: (signal) => store.put('aborted', bytesOf(large, 1), { signal }),
+      'put of a stream': (signal) => store.put('aborted', streamOf(bytesOf(large, 2)), { signal }),
+      'small put': (signal) => store.put('aborted', bytesOf(small, 4), { signal }),
+      upload: (signal) => store.upload(join(source, 'large'), 'aborted', { signal }),
+      download: (signal) => store.download('k', file, { signal }),
+      get: async (signal) => new Response((await store.get('k', { signal }))?.body).arrayBuffer(),
+      copy: (signal) => store.copy('k', 'aborted', { signal }),
+      list: async (signal) => {
+        for await (const { key } of store.list({ signal })) if (key === '') break
+      },
+      delete: (signal) => store.delete(['absent', 'aborted'], { signal }),
+    }
+    const names = Object.keys(works)
+    const count = trials(18, 200)
+    let ended = 0
+    try {
+      for (let trial = 0; trial < count; trial++) {
+        const name = names[trial % names.length] ?? ''
+        await writeFile(file, 'old')
+        const controller = new AbortController()
+        const reason = new Error(`abort ${trial}`)
+        const work = works[name]?.(controller.signal).then(
+          () => 'done',
+          (error: unknown) => error,
+        )
+        await sleep(random(trial % 3 === 0 ? 300 : 30))
+        const abortedAt = performance.now()
+        controller.abort(reason)
+        const outcome = await work
+        // One second is promised; the rest is for a busy machine.
+        expect([name, performance.now() - abortedAt < 5_000]).toEqual([name, true])
+        expect([name, outcome === reason ? 'done' : outcome]).toEqual([name, 'done'])
+        if (outcome === reason) ended++
+        expect(await readdir(folder)).toEqual(['file'])
+        const content = await readFile(file)
+        expect(content.equals(Buffer.from('old')) || content.equals(bytesOf(large))).toBe(true)
+        // What was sent may still be done after the abort, a delete of the trial before too.
+        const object = await straight.get('aborted')
+        if (object === undefined) continue
+        const found = Buffer.from(await new Response(object.body).arrayBuffer())
+        const size = found.byteLength === small ? small : large
+        expect([0, 1, 2, 3, 4].some((seed) => found.equals(bytesOf(size, seed)))).toBe(true)
+      }
+    } finally {
+      await rm(source, { recursive: true, force: true })
+    }
+    expect(ended).toBeGreaterThan(count / 4)
+    if (options.countPending === undefined) return
+    await expect.poll(() => options.countPending?.(bucket), { timeout: 10_000 }).toBe(0)
+  })
+
+  const { countPending } = options
+  if (countPending !== undefined) {
+    const count = trials(14, 200)
+    it(`no upload in parts is left of ${count} that fail`, { timeout: 900_000 }, async () => {
+      const isPart = (request: SeenRequest): boolean => isSend(request) && !isCommit(request)
+      const refused: Fault = { kind: 'answer', status: 403, body: '' }
+      const reason = new Error('the source failed')
+      const ways: ((at: number) => Promise<unknown>)[] = [
+        () => store.put('failed', streamOf(bytesOf(large), reason)),
+        (at) => store.put('failed', streamOf(bytesOf(9_000_000 + at)), { size: large }),
+        () => store.put('failed', streamOf(bytesOf(large)), { sha256: '0'.repeat(64) }),
+        (at) => {
+          let parts = 0
+          proxy.plan = (request) => (isPart(request) && parts++ === at % 3 ? refused : undefined)
+          return store.put('failed', bytesOf(large))
+        },
+        () => {
+          first(Infinity, isCommit, refused)
+          return store.put('failed', bytesOf(large))
+        },
+        (at) => {
+          const signal = AbortSignal.timeout(20 + 10 * (at % 10))
+          first(Infinity, isCommit, refused)
+          return store.put('failed', streamOf(bytesOf(large)), { signal })
+        },
+        () => {
+          first(Infinity, isPart, { kind: 'mute' })
+          return openStore(proxy.url, bucket, 600).put('failed', bytesOf(large))
+        },
+      ]
+      for (let trial = 0; trial < count; trial++) {
+        renew()
+        proxy.plan = () => undefined
+        const outcome = await ways[trial % ways.length]?.(trial).then(
+          () => 'done',
+          () => 'failed',
+        )
+        expect([trial % ways.length, outcome]).toEqual([trial % ways.length, 'failed'])
+        expect(await straight.head('failed')).toBeUndefined()
+      }
+      await expect.poll(() => countPending(bucket), { timeout: 10_000 }).toBe(0)
+    })
+  }
 
   describe('a lost reply is resolved', () => {
     const rounds = trials(2, 50)
@@ -427,10 +603,18 @@ function keyOf(index: number): string {
   return `many/${String(index).padStart(6, '0')}`
 }
 
-async function* streamOf(bytes: Buffer): AsyncGenerator<Buffer> {
+async function* streamOf(bytes: Buffer, then?: Error): AsyncGenerator<Buffer> {
   for (let start = 0; start < bytes.byteLength; start += 1_000_000) {
     yield bytes.subarray(start, start + 1_000_000)
   }
+  if (then !== undefined) throw then
+}
+
+/** How many bytes of an object of the large size a read asks for. */
+function bytesAskedFor({ headers }: SeenRequest): number {
+  const range = String(headers['x-ms-range'] ?? headers.range ?? 'bytes=0-')
+  const [, from = '0', to = ''] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? []
+  return (to === '' ? large : Math.min(large, Number(to) + 1)) - Number(from)
 }
 
 /** Bytes that differ from place to place. */

@@ -45,8 +45,8 @@ export type Fault =
 export interface FaultProxy extends TestServer {
   /** Every request since it was last emptied. */
   readonly seen: SeenRequest[]
-  /** What to do with each request from now on. */
-  plan: (request: SeenRequest) => Fault | undefined
+  /** What to do with each request from now on. A promise holds the request up until it is settled. */
+  plan: (request: SeenRequest) => Fault | undefined | Promise<Fault | undefined>
 }
 
 /** What stands in for the server where it differs from the real service. */
@@ -90,7 +90,7 @@ export async function startFaultProxy(target: string, standIn?: StandIn): Promis
     const body = await readAll(incoming)
     const request: SeenRequest = { method, url, headers, body }
     proxy.seen.push(request)
-    const fault = proxy.plan(request) ?? standIn?.answer(request)
+    const fault = (await proxy.plan(request)) ?? standIn?.answer(request)
     if (fault?.kind === 'mute') return
     if (fault?.kind === 'reset') return void incoming.socket.destroy()
     if (fault?.kind === 'answer') {

@@ -15,5 +15,5 @@ async function createStore(): Promise<Store> {
 
 describe('GCS store', () => {
   testStore({ test: it, createStore })
-  testStoreKeys(createStore)
+  testStoreKeys({ openStore: createStore })
 })

@@ -6,7 +6,7 @@ import { downloadDirectory, uploadDirectory } from '@prefect-ts/store'
 import type { Store } from '@prefect-ts/store'
 import { createLocalStore } from '@prefect-ts/store-local'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createRandom } from './random-keys.ts'
+import { createRandom } from '../../../test/special-keys.ts'
 
 // R24: an abort at any time is heard at once, and nothing is left behind.
 

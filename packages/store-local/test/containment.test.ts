@@ -17,7 +17,7 @@ import type { Store } from '@prefect-ts/store'
 import { createMemoryStore } from '@prefect-ts/store/memory'
 import { createLocalStore } from '@prefect-ts/store-local'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRandom, hostileKey } from './random-keys.ts'
+import { createRandom, hostileKey } from '../../../test/special-keys.ts'
 
 // R18: whatever the key, nothing outside of the base is written, removed or read.
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Store } from '@prefect-ts/store'
 import { createLocalStore } from '@prefect-ts/store-local'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { corpus, createRandom, randomKey } from './random-keys.ts'
+import { corpus, createRandom, randomKey } from '../../../test/special-keys.ts'
 
 // R16: every key that is accepted comes back as it went.
 

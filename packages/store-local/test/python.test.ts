@@ -6,7 +6,7 @@ import { createLocalStore } from '@prefect-ts/store-local'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPython } from './python-file-system.ts'
 import type { PythonFileSystem } from './python-file-system.ts'
-import { createRandom, hostileKey, randomKey } from './random-keys.ts'
+import { createRandom, hostileKey, randomKey } from '../../../test/special-keys.ts'
 
 // Both sides, live: Prefect's LocalFileSystem block in a Python process, and this store.
 

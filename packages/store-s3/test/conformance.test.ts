@@ -36,7 +36,13 @@ describe.each(Object.entries(servers))('S3 store on %s', (name, start) => {
   afterAll(() => server?.stop())
 
   // Files and folders of one name are beyond rclone, and MinIO refuses what Windows would take for "." or "..".
-  if (name === 'moto') testStoreKeys(() => makeStore(endpoint, { folder: 'willowdata/dev' }))
+  if (name === 'moto') {
+    testStoreKeys({
+      openStore: () => makeStore(endpoint, { folder: 'willowdata/dev' }),
+      // moto answers 404 to a name with a line break.
+      isBeyondServer: (key) => key.includes('\n'),
+    })
+  }
 
   testStore({
     test: (title, run) => (known[name]?.[title] === undefined ? it : it.fails)(title, run),

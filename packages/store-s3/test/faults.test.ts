@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createS3Store } from '@prefect-ts/store-s3'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { startFaultProxy } from '../../../test/servers/fault-proxy.ts'
 import type { FaultProxy } from '../../../test/servers/fault-proxy.ts'
 import { s3Keys, startMoto } from '../../../test/servers/moto.ts'
@@ -61,5 +61,13 @@ describe('S3 store behind a failing server', () => {
     isSend: ({ url }) => url.includes('x-id=PutObject') || url.includes('x-id=UploadPart'),
     isList: ({ url }) => url.includes('list-type=2'),
     keepsDigests: false,
+    countPending: async (bucket) => {
+      const client = rawClient(moto.url)
+      const { Uploads = [] } = await client.send(
+        new ListMultipartUploadsCommand({ Bucket: bucket }),
+      )
+      client.destroy()
+      return Uploads.length
+    },
   })
 })

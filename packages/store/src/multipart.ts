@@ -17,6 +17,8 @@ export interface WritePartsSettings {
 const attempts = 3
 // After these the backend may hold an upload that we know nothing of.
 const unsureCodes = ['OUTCOME_UNKNOWN', 'STALLED', 'UNAVAILABLE', 'IO_ERROR'] as const
+// How long an upload that is being begun may go on after an abort: only its answer says what is to be aborted.
+const beginGraceMs = 500
 // Uniform parts as long as possible, as R2 wants them; only a body of unknown size beyond this many makes them grow.
 const growEvery = 1_000
 
@@ -176,13 +178,18 @@ function createUpload(
     },
     async begin() {
       entry = await journal?.open(url, key)
+      const late = abortedLater(options.signal, beginGraceMs)
       try {
-        id = await multipart.begin(key, options)
+        id = await multipart.begin(key, { ...options, signal: late.signal })
       } catch (error) {
-        if (!isStoreError(error, ...unsureCodes)) await entry?.close()
+        const isUnsure = late.signal.aborted || isStoreError(error, ...unsureCodes)
+        if (!isUnsure) await entry?.close()
         throw error
+      } finally {
+        late.close()
       }
       await entry?.begun(id)
+      options.signal.throwIfAborted()
     },
     async send(bytes, isLast) {
       await room(multipart.concurrency - 1)
@@ -210,6 +217,24 @@ function createUpload(
       if (id !== undefined && !(await abortUpload(multipart, key, id, stallTimeoutMs))) return
       // Without an id the backend may know an upload that we do not: the sweep looks for it.
       if (id !== undefined) await entry?.close()
+    },
+  }
+}
+
+/** A signal that follows another one after a while. */
+function abortedLater(signal: AbortSignal, delayMs: number) {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = (): void => {
+    timer = setTimeout(() => controller.abort(signal.reason), delayMs)
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    signal: controller.signal,
+    close() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
     },
   }
 }

@@ -148,6 +148,43 @@ describe('a body in parts', () => {
     expect(await readdir(uploadJournal)).toEqual([])
   })
 
+  it('that is given up while it begins is aborted once it has begun', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const { store, pending } = open(undefined, (parts) => ({
+      async begin(key, options) {
+        const id = await parts.begin(key, options)
+        controller.abort(reason)
+        // The answer is lost to a request that ends with the abort.
+        await sleep(50, undefined, { signal: options.signal })
+        return id
+      },
+    }))
+    const { signal } = controller
+    expect(await failureOf(store.put('k', body(3 * megabyte), { signal }))).toBe(reason)
+    expect(pending.size).toBe(0)
+    expect(await readdir(uploadJournal)).toEqual([])
+  })
+
+  it('whose begin is never answered ends soon after an abort', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const { store } = open(undefined, () => ({
+      begin(_key, { signal }) {
+        controller.abort(reason)
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason))
+        })
+      },
+    }))
+    const started = performance.now()
+    const { signal } = controller
+    expect(await failureOf(store.put('k', body(3 * megabyte), { signal }))).toBe(reason)
+    expect(performance.now() - started).toBeLessThan(5_000)
+    // What the backend may have begun all the same is for a sweep.
+    expect(await readdir(uploadJournal)).toHaveLength(1)
+  })
+
   it('repeats a part that was unavailable or stalled, and gives up within the limit', async () => {
     let calls = 0
     const { store } = open(
