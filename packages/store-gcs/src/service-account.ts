@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { StoreError } from '@prefect-ts/store'
 import type { DriverCall } from '@prefect-ts/store'
-import { checkEndpoint } from '@prefect-ts/store/adapter'
+import { checkEndpoint, refuseMetadataHost } from '@prefect-ts/store/adapter'
 import { scope } from './authorization.ts'
 import type { Authorization } from './authorization.ts'
 
@@ -91,6 +91,7 @@ interface Token {
 }
 
 async function fetchToken(account: ServiceAccount, call: DriverCall): Promise<Token> {
+  await refuseMetadataHost(account.tokenUri)
   const assertion = await sign(account)
   const fail = (reason: string, code: 'ACCESS_DENIED' | 'UNAVAILABLE'): StoreError =>
     new StoreError(`No token for ${account.clientEmail} from ${account.tokenUri.href}: ${reason}`, {

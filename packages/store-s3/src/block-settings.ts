@@ -1,6 +1,7 @@
-import { blockFields, refuseBlock, reveal } from '@prefect-ts/store/adapter'
+import { blockFields, refuseBlock } from '@prefect-ts/store/adapter'
 import type { BlockLike } from '@prefect-ts/store'
 import { configSettings } from './botocore-config.ts'
+import { flag, text } from './fields.ts'
 import type { AssumeRole, SettingsInput } from './settings.ts'
 
 const minioFields = [
@@ -60,8 +61,8 @@ export function credentialSettings(block: BlockLike, value: unknown): SettingsIn
     )
     if (credentials === undefined) throw refuseBlock(block, 'minio_root_user is empty')
     return {
-      ...clientSettings(block, fields.aws_client_parameters),
       ...regionOf(block, fields.region_name),
+      ...clientSettings(block, fields.aws_client_parameters),
       credentials,
     }
   }
@@ -71,8 +72,9 @@ export function credentialSettings(block: BlockLike, value: unknown): SettingsIn
     text(block, fields[name], name),
   )
   return {
-    ...clientSettings(block, fields.aws_client_parameters),
+    // As in botocore, the region of a config comes before the block's.
     ...regionOf(block, fields.region_name),
+    ...clientSettings(block, fields.aws_client_parameters),
     profile: text(block, fields.profile_name, 'profile_name'),
     credentials: keyPair(block, { accessKeyId, secretAccessKey, sessionToken }, names),
     assumeRole: roleOf(block, fields.assume_role_arn, fields.assume_role_kwargs),
@@ -98,17 +100,6 @@ export function keyPair(
   if (secretAccessKey !== undefined) throw refuseBlock(block, `it has ${secret} but no ${id}`)
   if (sessionToken !== undefined) throw refuseBlock(block, `it has ${token} but no ${id}`)
   return undefined
-}
-
-/** The text of a field, also of a secret one; an empty one counts as absent. */
-export function text(block: BlockLike, value: unknown, name: string): string | undefined {
-  const plain = reveal(value)
-  if (plain === undefined || plain === '') return undefined
-  // eslint-disable-next-line no-control-regex -- a header can't hold them, and errors would show the value
-  if (typeof plain !== 'string' || /[\u0000-\u001f\u007f]/.test(plain)) {
-    throw refuseBlock(block, `its ${name} is no text of one line`)
-  }
-  return plain
 }
 
 function regionOf(block: BlockLike, value: unknown): Pick<SettingsInput, 'region'> {
@@ -155,10 +146,4 @@ export function clientSettings(block: BlockLike, value: unknown): SettingsInput 
         : (text(block, fields.verify_cert_path, 'verify_cert_path') ??
           (isFile ? text(block, verify, 'verify') : undefined)),
   }
-}
-
-/** A boolean field. */
-export function flag(block: BlockLike, value: unknown, name: string): boolean | undefined {
-  if (value === undefined || typeof value === 'boolean') return value
-  throw refuseBlock(block, `its ${name} is neither true nor false`)
 }

@@ -1,5 +1,6 @@
 import type { BlockLike } from '@prefect-ts/store'
 import { blockFields, refuseBlock } from '@prefect-ts/store/adapter'
+import { text } from './fields.ts'
 import type { SettingsInput } from './settings.ts'
 
 const configFields = [
@@ -37,10 +38,10 @@ export function configSettings(block: BlockLike, value: unknown): SettingsInput 
   )
   const repeats = count(block, retries.max_attempts, 'retries.max_attempts')
   const total = count(block, retries.total_max_attempts, 'retries.total_max_attempts')
-  const region = fields.region_name
-  const agent = fields.user_agent_extra
+  const region = text(block, fields.region_name, 'region_name')
+  const agent = text(block, fields.user_agent_extra, 'user_agent_extra')
   return {
-    ...(typeof region === 'string' && region !== '' ? { region } : {}),
+    ...(region === undefined ? {} : { region }),
     isAnonymous: signature === 'unsigned',
     addressingStyle: oneOf(block, s3.addressing_style, 's3.addressing_style', [
       'auto',
@@ -54,7 +55,7 @@ export function configSettings(block: BlockLike, value: unknown): SettingsInput 
     maxSockets: count(block, fields.max_pool_connections, 'max_pool_connections'),
     client: {
       ...(mode === undefined ? {} : { retryMode: mode === 'adaptive' ? mode : 'standard' }),
-      ...(typeof agent === 'string' ? { customUserAgent: agent } : {}),
+      ...(agent === undefined ? {} : { customUserAgent: agent }),
       ...(checksums === undefined
         ? {}
         : {

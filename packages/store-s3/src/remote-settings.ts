@@ -1,7 +1,8 @@
 import type { RemoteFileSystemBlock } from '@prefect-ts/store/adapter'
 import { blockFields, refuseBlock } from '@prefect-ts/store/adapter'
-import { clientSettings, flag, keyPair, text } from './block-settings.ts'
+import { clientSettings, keyPair } from './block-settings.ts'
 import { configSettings } from './botocore-config.ts'
+import { flag, text } from './fields.ts'
 import type { SettingsInput } from './settings.ts'
 
 // Of s3fs's options those that mean something here. What only tunes its caches is no setting of a store.

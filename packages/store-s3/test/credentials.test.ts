@@ -131,6 +131,17 @@ const resolutions: [
     { key: 'blockkey', region: 'eu-west-1' },
   ],
   [
+    'region_name of its config wins over that',
+    {
+      ...keys,
+      region_name: 'eu-west-1',
+      aws_client_parameters: { config: { region_name: 'us-west-2' } },
+    },
+    {},
+    false,
+    { key: 'blockkey', region: 'us-west-2' },
+  ],
+  [
     'empty texts count as absent',
     { aws_access_key_id: '', aws_secret_access_key: '', profile_name: '', region_name: '' },
     { AWS_ACCESS_KEY_ID: 'envkey', AWS_SECRET_ACCESS_KEY: 's' },
@@ -143,7 +154,12 @@ describe('credentials and region', () => {
   it.each(resolutions)('%s', async (_name, fields, env, files, expected) => {
     if (files) useFiles()
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
-    const request = await requestOf(blockOf({ ...fields, ...here() }, 'aws-credentials'))
+    const parameters = 'aws_client_parameters' in fields ? fields.aws_client_parameters : {}
+    const all = {
+      ...fields,
+      aws_client_parameters: { ...Object(parameters), endpoint_url: endpoint },
+    }
+    const request = await requestOf(blockOf(all, 'aws-credentials'))
     expect(signedBy(request)).toEqual(expected)
     expect(request.url).toBe('/vec/exists.txt')
     expect(request.headers['x-amz-security-token']).toBeUndefined()
@@ -277,6 +293,8 @@ describe('what is refused, by name', () => {
       { config: { retries: { max_attempts: -1 } } },
       /max_attempts of its con/,
     ],
+    ['a region that is none', { config: { region_name: 5 } }, /its region_name is no text/],
+    ['an agent that is none', { config: { user_agent_extra: 5 } }, /its user_agent_extra is no/],
     ['a time that is none', { config: { read_timeout: 'long' } }, /read_timeout of its config/],
   ]
 

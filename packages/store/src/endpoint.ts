@@ -4,16 +4,25 @@ import type { LookupFunction } from 'node:net'
 import { StoreError } from './errors.ts'
 
 const metadata = new BlockList()
-metadata.addSubnet('169.254.0.0', 16)
-metadata.addAddress('100.100.100.200')
-metadata.addAddress('192.0.0.192')
 metadata.addSubnet('fe80::', 10, 'ipv6')
-metadata.addAddress('fd00:ec2::254', 'ipv6')
+// Of AWS: instance metadata, and the credentials of EKS pods.
+metadata.addSubnet('fd00:ec2::', 32, 'ipv6')
 metadata.addAddress('fd20:ce::254', 'ipv6')
-// IPv6 forms of 169.254.0.0/16 that are not mapped ones, which a BlockList knows: compatible, NAT64, 6to4.
-metadata.addSubnet('::a9fe:0', 112, 'ipv6')
-metadata.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
-metadata.addSubnet('2002:a9fe::', 32, 'ipv6')
+// Link-local ones, and those of Alibaba, Oracle and Azure.
+for (const [address, bits] of [
+  ['169.254.0.0', 16],
+  ['100.100.100.200', 32],
+  ['192.0.0.192', 32],
+  ['168.63.129.16', 32],
+] as const) {
+  metadata.addSubnet(address, bits)
+  // Forms in IPv6 that are not mapped ones, which a BlockList knows: compatible, NAT64, 6to4.
+  const hex = Buffer.from(address.split('.').map(Number)).toString('hex')
+  const words = `${hex.slice(0, 4)}:${hex.slice(4)}`
+  metadata.addSubnet(`::${words}`, 96 + bits, 'ipv6')
+  metadata.addSubnet(`64:ff9b::${words}`, 96 + bits, 'ipv6')
+  metadata.addSubnet(`2002:${words}::`, 16 + bits, 'ipv6')
+}
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8)
@@ -63,6 +72,20 @@ export const lookupUnlessMetadata: LookupFunction = (hostname, options, callback
     if (bad === undefined) callback(error, address, family)
     else
       callback(refuse(`host ${hostname}`, `leads to ${bad}, a link-local or metadata address`), '')
+  })
+}
+
+/**
+ * Rejects with `INVALID_CONFIG` when the host's name leads to such an address now: for connections that are others' and
+ * take no `lookup`.
+ */
+export async function refuseMetadataHost({ hostname }: URL): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    lookupUnlessMetadata(bare(hostname), { all: true }, (error) => {
+      if (error instanceof StoreError) reject(error)
+      // That it can't be found is for the connection to say.
+      else resolve()
+    })
   })
 }
 

@@ -115,6 +115,7 @@ describe('endpoints', () => {
     'https://[2002:a9fe:a9fe::1]/',
     'https://[fe80::1]/',
     'https://[fd00:ec2::254]/',
+    'https://[fd00:ec2::23]/',
     'http://100.100.100.200/',
     'http://metadata.google.internal/',
     'http://METADATA.google.internal./',
@@ -127,6 +128,49 @@ describe('endpoints', () => {
     '',
   ])('refuses %s', (text) => {
     expect(code(() => checkEndpoint(text, 'endpoint_url of a block'))).toBe('INVALID_CONFIG')
+  })
+
+  it('refuses every metadata address in every form that leads to it', () => {
+    const addresses = [
+      '169.254.169.254',
+      '169.254.170.2',
+      '169.254.170.23',
+      '169.254.0.23',
+      '100.100.100.200',
+      '192.0.0.192',
+      '168.63.129.16',
+    ]
+    const urls = addresses.flatMap((address) => {
+      const bytes = address.split('.').map(Number)
+      const [a = 0, b = 0, c = 0, d = 0] = bytes
+      const hex = Buffer.from(bytes).toString('hex')
+      const words = `${hex.slice(0, 4)}:${hex.slice(4)}`
+      const hosts = [
+        address,
+        `${address}.`,
+        String(Number.parseInt(hex, 16)),
+        `0x${hex}`,
+        bytes.map((byte) => `0x${byte.toString(16)}`).join('.'),
+        bytes.map((byte) => `0${byte.toString(8)}`).join('.'),
+        `${a}.${b * 65_536 + c * 256 + d}`,
+        `${a}.${b}.${c * 256 + d}`,
+        `%${address.charCodeAt(0).toString(16)}${address.slice(1)}`,
+        address.replaceAll('.', '\u3002'),
+        String.fromCharCode(address.charCodeAt(0) + 0xfee0) + address.slice(1),
+        `[::ffff:${address}]`,
+        `[::ffff:${words}]`,
+        `[0:0:0:0:0:ffff:${words}]`,
+        `[::${words}]`,
+        `[64:ff9b::${words}]`,
+        `[2002:${words}::]`,
+      ]
+      return hosts.flatMap((host) => [`http://${host}/latest`, `https://${host}:8443`])
+    })
+    expect(urls.length).toBeGreaterThan(150)
+    const passed = urls.filter(
+      (url) => code(() => checkEndpoint(url, 'endpoint_url')) !== 'INVALID_CONFIG',
+    )
+    expect(passed).toEqual([])
   })
 
   it('never shows a password', () => {
