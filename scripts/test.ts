@@ -59,9 +59,12 @@ async function checkAll(
     PREFECT_TS_TEST_API_URL: server.apiUrl,
     // By default vitest has one worker on two cores, which then wait for servers most of the time.
     VITEST_MAX_WORKERS: String(Math.max(2, availableParallelism() - 1)),
-    ...(process.env['PREFECT_TS_TRIALS']
-      ? { PREFECT_TS_TRIALS: process.env['PREFECT_TS_TRIALS'] }
-      : {}),
+    ...Object.fromEntries(
+      ['PREFECT_TS_TRIALS', 'PREFECT_TS_MINIO'].flatMap((name) => {
+        const value = process.env[name]
+        return value === undefined ? [] : [[name, value]]
+      }),
+    ),
   })
   const counts = [await runVitest(signal, env), await runPytest(signal, env)]
   // Once more at the end: the runners' own reports stand thousands of lines apart.

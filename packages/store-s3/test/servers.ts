@@ -8,11 +8,14 @@ import type { TestServer } from '../../../test/servers/process.ts'
 
 export { s3Keys }
 
-/** The servers that the suites run on; MinIO, which takes minutes to build, in the full trials only. */
+const withMinio =
+  process.env['PREFECT_TS_TRIALS'] === 'full' || process.env['PREFECT_TS_MINIO'] === '1'
+
+/** The servers that the suites run on; MinIO, which takes minutes to build, in the full trials and in CI. */
 export const servers: Readonly<Record<string, () => Promise<TestServer>>> = {
   moto: startMoto,
   rclone: startRclone,
-  ...(process.env['PREFECT_TS_TRIALS'] === 'full' ? { minio: startMinio } : {}),
+  ...(withMinio ? { minio: startMinio } : {}),
 }
 
 /** The SDK's own client of a server. */
