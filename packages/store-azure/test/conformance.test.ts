@@ -25,8 +25,8 @@ describe('Azure store', () => {
   testStore({ test: it, createStore })
   testStoreKeys({
     openStore: createStore,
-    // Azurite can't list what XML has no character for.
+    // Azurite can't list what XML has no character for, and the SDK reads a carriage return as `&#xD;`.
     // eslint-disable-next-line no-control-regex -- these are what XML has not
-    isBeyondServer: (key) => /[\u0001-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(key),
+    isBeyondServer: (key) => /[\u0001-\u0008\u000b-\u001f\ufffe\uffff]/.test(key),
   })
 })
