@@ -98,6 +98,7 @@ it(
       const isGood = at !== undefined && Date.now() - at < lifetimeMs + 1_000
       return isGood ? undefined : refusal(400, 'ExpiredToken')
     }
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- read beside its use
     async function* slowly(): AsyncGenerator<Uint8Array> {
       for (let part = 0; part < parts; part++) {
         await new Promise((resolve) => setTimeout(resolve, 4_500 / parts))
@@ -118,6 +119,7 @@ it(
   `a clock that is 20 minutes before or behind is no obstacle (${2 * count} times)`,
   { timeout: 900_000 },
   async () => {
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- read beside its use
     const timeOf = ({ headers }: SeenRequest): number => {
       const text = String(headers['x-amz-date'])
       return Date.parse(
