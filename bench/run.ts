@@ -7,7 +7,7 @@ import { blockLoad } from './block-load.ts'
 import { cliBench } from './cli.ts'
 import { runJobBench } from './run-job.ts'
 import { storeMemory } from './store-memory.ts'
-import { storeS3 } from './store-s3.ts'
+import { storeS3, storeS3Minio } from './store-s3.ts'
 import { storeS3Link } from './store-s3-link.ts'
 import { storeS3List } from './store-s3-list.ts'
 import { storeLocal } from './store-local.ts'
@@ -22,6 +22,7 @@ const benches: Record<string, (apiUrl: string) => Promise<void>> = {
   'store-local': storeLocal,
   'store-s3': storeS3,
   'store-s3-link': storeS3Link,
+  'store-s3-minio': storeS3Minio,
   'store-s3-list': storeS3List,
   'store-memory': storeMemory,
   dataset,

@@ -44,8 +44,19 @@ export async function killedInWrite(
   nth: number,
   delayMs: number,
 ): Promise<void> {
+  expect(await signalledInWrite(script, nth, delayMs, 'SIGKILL')).toEqual([null, 'SIGKILL'])
+}
+
+/** Sends the writer a signal in its nth write. Resolves with its exit code and the signal that it died of. */
+export async function signalledInWrite(
+  script: readonly string[],
+  nth: number,
+  delayMs: number,
+  signal: NodeJS.Signals,
+): Promise<unknown[]> {
   const child = spawn(process.execPath, ['-C', '@prefect-ts/source', ...script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // A job logs that it was cancelled.
+    stdio: ['ignore', 'pipe', signal === 'SIGKILL' ? 'inherit' : 'ignore'],
   })
   const ended = once(child, 'close')
   let begun = 0
@@ -54,6 +65,6 @@ export async function killedInWrite(
     if (begun >= nth) break
   }
   await sleep(delayMs)
-  child.kill('SIGKILL')
-  expect(await ended).toEqual([null, 'SIGKILL'])
+  child.kill(signal)
+  return await ended
 }

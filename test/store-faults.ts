@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isStoreError } from '../packages/store/src/index.ts'
 import type { Store } from '../packages/store/src/index.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startDeafServer } from './servers/deaf.ts'
 import { startFaultProxy } from './servers/fault-proxy.ts'
 import type { Fault, FaultProxy, SeenRequest, StandIn } from './servers/fault-proxy.ts'
@@ -202,6 +202,41 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
         expect(await straight.head('hang')).toBeUndefined()
       }
     })
+
+    it(
+      'by default within a minute: connect, answer, body, part, listing',
+      { timeout: 180_000 },
+      async () => {
+        await straight.put('k', bytesOf(small))
+        const deaf = await startDeafServer()
+        const { pathname } = new URL(options.serverUrl())
+        const deafUrl = deaf.url + (pathname === '/' ? '' : pathname)
+        const mute: Fault = { kind: 'mute' }
+        const stalled: Fault = { kind: 'stall', after: 10_000 }
+        const cases: [url: string, ...Tail<(typeof ops)[number]>][] = [
+          [deafUrl, isList, mute, (idle) => idle.head('k')],
+          [proxy.url, () => true, mute, (idle) => idle.head('k')],
+          [proxy.url, isRead, stalled, (idle) => readAll(idle, 'k')],
+          [proxy.url, isSend, mute, (idle) => idle.put('hang', bytesOf(9_000_000))],
+          [proxy.url, isList, mute, (idle) => listKeys(idle)],
+        ]
+        try {
+          for (const [url, matches, fault, work] of cases) {
+            first(Infinity, matches, fault)
+            const idle = openStore(url, bucket)
+            const { outcome, ms } = await byLeapingClock(
+              () => work(idle),
+              () => proxy.seen.length,
+            )
+            expect(isStoreError(outcome, 'STALLED', 'UNAVAILABLE', 'OUTCOME_UNKNOWN')).toBe(true)
+            // A tenth more than the minute, as promised.
+            expect(ms).toBeLessThanOrEqual(66_000)
+          }
+        } finally {
+          await deaf.stop()
+        }
+      },
+    )
 
     it('a connection that is never made', { timeout: 60_000 }, async () => {
       const deaf = await startDeafServer()
@@ -599,6 +634,39 @@ export function testStoreFaults(options: StoreFaultsOptions): void {
     )
     expect((await readAll(straight, 'counter')).toString()).toBe(String(8 * times))
   })
+}
+
+type Tail<Row extends readonly unknown[]> = Row extends readonly [unknown, ...infer Rest]
+  ? Rest
+  : never
+
+/** How long something takes by a clock that leaps from timer to timer whenever the sockets have had time to be quiet. */
+async function byLeapingClock(
+  work: () => Promise<unknown>,
+  requests: () => number,
+): Promise<{ outcome: unknown; ms: number }> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  try {
+    const started = Date.now()
+    let ended: { outcome: unknown } | undefined
+    work().then(
+      (outcome) => (ended = { outcome }),
+      (outcome: unknown) => (ended = { outcome }),
+    )
+    for (;;) {
+      let seen: number
+      do {
+        seen = requests()
+        await sleep(300)
+      } while (requests() !== seen)
+      const ms = Date.now() - started
+      if (ended !== undefined) return { ...ended, ms }
+      if (ms > 600_000) throw new Error('nothing came of it in ten minutes')
+      await vi.advanceTimersToNextTimerAsync()
+    }
+  } finally {
+    vi.useRealTimers()
+  }
 }
 
 function keyOf(index: number): string {

@@ -38,7 +38,10 @@ export function testStoreKeys({ openStore, isBeyondServer = () => false }: Store
     const store = await openStore()
     const keys = randomKeys(store, count, 23).filter((key) => !isBeyondServer(key))
     expect(keys.length).toBeGreaterThan(count * 0.9)
-    await comeBack(store, keys)
+    // Azurite's garbage collection halts it for minutes when it holds them all.
+    for (let start = 0; start < keys.length; start += 2_000) {
+      await comeBack(store, keys.slice(start, start + 2_000))
+    }
   })
 }
 

@@ -6,10 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, stopProcess, venv } from '../../scripts/lib/prefect-server.ts'
 import { s3Keys } from '../../test/servers/moto.ts'
+import { startMinio } from '../../test/servers/minio.ts'
+import type { TestServer } from '../../test/servers/process.ts'
 import { startRclone } from '../../test/servers/rclone.ts'
 import type { Contender } from './harness.ts'
 
 const s5cmdVersion = '0.3.3'
+
+// In memory where that is possible: what is asked is what clients cost, not how fast a disk is.
+const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : undefined
 
 /** Whether sizes and rounds are those of the READMEs. */
 export const isFull: boolean = process.env['PREFECT_TS_TRIALS'] === 'full'
@@ -22,7 +27,7 @@ export const s3Environment: Readonly<Record<string, string>> = {
   AWS_REGION: 'us-east-1',
 }
 
-/** What the benches of S3 need: rclone's server with the bucket `bench`, and programs that know it. */
+/** What the benches of S3 need: a server with the bucket `bench`, and programs that know it. */
 export interface S3Bench {
   /** For files of the bench. */
   readonly folder: string
@@ -35,13 +40,30 @@ export interface S3Bench {
   readonly versions: Record<string, string>
 }
 
+// Each makes the bucket `bench` below a folder.
+const servers = {
+  /** rclone, for which a folder is a bucket. */
+  async rclone(folder: string): Promise<TestServer> {
+    await mkdir(join(folder, 'server/bench'), { recursive: true })
+    return await startRclone(join(folder, 'server'))
+  },
+  /** MinIO, which is built when this machine has none. */
+  async minio(folder: string, s5cmd: string): Promise<TestServer> {
+    const server = await startMinio(folder)
+    const args = ['--endpoint-url', server.url, 'mb', 's3://bench']
+    execFileSync(s5cmd, args, { env: envOf(server.url) })
+    return server
+  },
+}
+
 /** Does `work` beside a server that is gone afterwards, with its files. */
-export async function withS3(work: (bench: S3Bench) => Promise<void>): Promise<void> {
+export async function withS3(
+  work: (bench: S3Bench) => Promise<void>,
+  kind: keyof typeof servers = 'rclone',
+): Promise<void> {
   const s5cmd = installS5cmd()
-  const folder = await mkdtemp(join(tmpdir(), 'prefect-ts-bench-'))
-  // A folder in rclone's is a bucket.
-  await mkdir(join(folder, 'server/bench'), { recursive: true })
-  const server = await startRclone(join(folder, 'server'))
+  const folder = await mkdtemp(join(memoryFolder ?? tmpdir(), 'prefect-ts-bench-'))
+  const server = await servers[kind](folder, s5cmd)
   try {
     await work({
       folder,
@@ -64,6 +86,7 @@ export async function withS3(work: (bench: S3Bench) => Promise<void>): Promise<v
       versions: {
         node: process.versions.node,
         s5cmd: execFileSync(s5cmd, ['version'], { encoding: 'utf8' }).trim(),
+        files: memoryFolder === undefined ? 'on disk' : 'in memory',
       },
     })
   } finally {

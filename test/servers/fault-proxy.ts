@@ -27,6 +27,13 @@ export type Fault =
       readonly headers?: Record<string, string>
       readonly body?: string
     }
+  /** Done by the server, but this is the answer. */
+  | {
+      readonly kind: 'other-reply'
+      readonly status: number
+      readonly headers?: Record<string, string>
+      readonly body?: string
+    }
   /** The connection breaks after so many bytes of the answer's content. */
   | { readonly kind: 'cut'; readonly after: number }
   /** The answer gives no length and ends as if it were complete after so many bytes. */
@@ -101,6 +108,10 @@ export async function startFaultProxy(target: string, standIn?: StandIn): Promis
     const answer = await forward(request, fault?.kind === 'whole')
     standIn?.observe(request, answer)
     if (fault?.kind === 'lost-reply') return void incoming.socket.destroy()
+    if (fault?.kind === 'other-reply') {
+      response.writeHead(fault.status, fault.headers).end(fault.body)
+      return
+    }
     await reply(answer, fault, request, response)
   }
 

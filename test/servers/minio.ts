@@ -7,14 +7,23 @@ import { s3Keys } from './moto.ts'
 import { startProcess } from './process.ts'
 import type { TestServer } from './process.ts'
 
-/** MinIO over a folder of its own, built from source when this machine has none (some 4 minutes, once). It checks signatures, checksums and conditions. */
-export async function startMinio(): Promise<TestServer> {
-  const program = await goTool({
+/** Whether MinIO joins in: in the full trials and in CI, because it takes minutes to build. */
+export const withMinio: boolean =
+  process.env['PREFECT_TS_TRIALS'] === 'full' || process.env['PREFECT_TS_MINIO'] === '1'
+
+/** Path of MinIO, built from source when this machine has none: some 4 minutes, once. */
+export async function buildMinio(): Promise<string> {
+  return await goTool({
     name: 'minio',
     module: 'github.com/minio/minio',
     version: 'v0.0.0-20260212201848-7aac2a2c5b7c',
   })
-  const folder = await mkdtemp(join(tmpdir(), 'prefect-ts-minio-'))
+}
+
+/** MinIO over a folder of its own. It checks signatures, checksums and conditions. */
+export async function startMinio(below: string = tmpdir()): Promise<TestServer> {
+  const program = await buildMinio()
+  const folder = await mkdtemp(join(below, 'prefect-ts-minio-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const env = { MINIO_ROOT_USER: s3Keys.accessKeyId, MINIO_ROOT_PASSWORD: s3Keys.secretAccessKey }

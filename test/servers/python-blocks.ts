@@ -27,7 +27,7 @@ export async function startPythonBlocks(env: Record<string, string> = {}): Promi
   const script = join(import.meta.dirname, 'blocks.py')
   const child = spawn(join(venv, 'bin/python'), [script], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: cleanEnvironment({ PYTHONDONTWRITEBYTECODE: '1', ...env }),
+    env: cleanEnvironment(env),
   })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))

@@ -2,6 +2,7 @@ import { generateKeyPairSync, verify } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestServer } from './process.ts'
+import { trueTime } from '../true-time.ts'
 
 export interface TokenServer extends TestServer {
   /** Key file of a service account whose `token_uri` this server is. */
@@ -12,7 +13,22 @@ export interface TokenServer extends TestServer {
   lifetime: number
 }
 
-/** Google's token endpoint: gives a token for a signed assertion, and refuses any other. */
+/** As Google wants it: of now or a little before, and for an hour at most. */
+function isOfNow(claims: string): boolean {
+  const { iat, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<
+    string,
+    number
+  >
+  const now = trueTime() / 1_000
+  return (
+    Number(iat) < now + 300 &&
+    Number(exp) > now &&
+    Number(exp) <= Number(iat) + 3_600 &&
+    Number(iat) > now - 600
+  )
+}
+
+/** Google's token endpoint: gives a token for a signed assertion of now, and refuses any other. */
 export async function startTokenServer(): Promise<TokenServer> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const tokens: string[] = []
@@ -29,7 +45,8 @@ export async function startTokenServer(): Promise<TokenServer> {
         Buffer.from(signature, 'base64url'),
       )
       response.setHeader('content-type', 'application/json')
-      if (!isSigned) {
+      response.setHeader('date', new Date(trueTime()).toUTCString())
+      if (!isSigned || !isOfNow(claims)) {
         response.writeHead(400).end(JSON.stringify({ error: 'invalid_grant' }))
         return
       }

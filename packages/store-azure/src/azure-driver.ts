@@ -1,20 +1,19 @@
-import type { BlobClient, ContainerClient } from '@azure/storage-blob'
+import type { BlobClient } from '@azure/storage-blob'
 import { quoteKey, StoreError } from '@prefect-ts/store'
 import type {
   ByteRange,
   DriverCall,
   DriverInfo,
   DriverObject,
-  Entry,
   StoreDriver,
 } from '@prefect-ts/store'
-import { isKey } from '@prefect-ts/store/adapter'
+import { emptyBody, rangeBounds, runConcurrently } from '@prefect-ts/store/adapter'
 import { azureError, failureOf, isBlobMissing, isContainerMissing } from './azure-error.ts'
 import type { AzureFailure } from './azure-error.ts'
 import { blobBody, infoOf } from './blob-content.ts'
 import type { BlobNames } from './blob-names.ts'
 import type { AzureConnection } from './connection.ts'
-import { inByteOrder } from './byte-order.ts'
+import { listBlobs } from './list-blobs.ts'
 import { createUploads } from './uploads.ts'
 
 const deletesAtATime = 16
@@ -66,7 +65,7 @@ export function createAzureDriver(
       key,
       call,
     )
-    return found && infoOf(found, found.contentLength ?? 0, found.contentMD5)
+    return found && infoOf(found, found.contentLength ?? Number.NaN, found.contentMD5)
   }
 
   async function download(
@@ -82,7 +81,8 @@ export function createAzureDriver(
       const options = { abortSignal: call.signal, conditions, maxRetryRequests: 0 }
       const response = await blob.download(start, length, options)
       call.touch()
-      return blobBody(response, start, length, (failure) => fail(failure, 'read', key))
+      const asked = { start, length, isOwn: connection.isOwn }
+      return blobBody(response, asked, (failure) => fail(failure, 'read', key))
     } catch (error) {
       call.signal.throwIfAborted()
       const failure = failureOf(error)
@@ -107,7 +107,7 @@ export function createAzureDriver(
     async get(key, call) {
       const { range } = call
       // A range that asks for nothing or from the end needs the size first.
-      const first = range === undefined || isPlain(range) ? bounds(range, Infinity) : undefined
+      const first = range === undefined || isPlain(range) ? rangeBounds(range, Infinity) : undefined
       if (first !== undefined) {
         const [start, end] = first
         const length = end === Infinity ? undefined : end - start
@@ -116,8 +116,8 @@ export function createAzureDriver(
       }
       const info = await head(key, call)
       if (info === undefined) return undefined
-      const [start, end] = bounds(range, info.size)
-      if (start >= end) return { ...info, body: nothing }
+      const [start, end] = rangeBounds(range, info.size)
+      if (start >= end) return { ...info, body: emptyBody() }
       const object = await download(key, start, end - start, call, info.etag)
       if (object !== 'empty') return object
       throw new StoreError(`Cannot read ${quoteKey(key)}: it was replaced meanwhile`, {
@@ -128,27 +128,13 @@ export function createAzureDriver(
     put: uploads.put,
     multipart: uploads.multipart,
     parallelRead: { rangeSize: 16 * 1024 * 1024, concurrency: 4 },
-    async *list(prefix, call) {
-      const client = await connection.open()
-      try {
-        yield* inByteOrder(listBlobs(client, names, prefix, call))
-      } catch (error) {
-        call.signal.throwIfAborted()
-        throw error instanceof StoreError ? error : fail(failureOf(error), 'list')
-      }
-    },
-    async delete(keys, call) {
-      const rest = keys.values()
-      const worker = async (): Promise<void> => {
-        for (const key of rest) {
-          const blob = await blobOf(key)
-          const removal = blob.delete({ abortSignal: call.signal, deleteSnapshots: 'include' })
-          await attempt(removal, 'delete', key, call)
-          call.touch()
-        }
-      }
-      await Promise.all(Array.from({ length: deletesAtATime }, worker))
-    },
+    list: (prefix, call) => listBlobs(connection, names, prefix, call, fail),
+    delete: (keys, call) =>
+      runConcurrently(keys, deletesAtATime, call.signal, async (key, abortSignal) => {
+        const removal = (await blobOf(key)).delete({ abortSignal, deleteSnapshots: 'include' })
+        await attempt(removal, 'delete', key, { ...call, signal: abortSignal })
+        call.touch()
+      }),
     async signUrl(key, { method, expiresInMs }) {
       const { BlobSASPermissions } = await import('@azure/storage-blob')
       const permissions = BlobSASPermissions.parse(method === 'GET' ? 'r' : 'cw')
@@ -158,49 +144,6 @@ export function createAzureDriver(
   }
 }
 
-/** The blobs of all pages.
- *
- * @yields One entry per blob that a key leads to.
- */
-async function* listBlobs(
-  client: ContainerClient,
-  names: BlobNames,
-  prefix: string,
-  call: DriverCall,
-): AsyncGenerator<Entry> {
-  const options = { prefix: names.toNamePrefix(prefix), abortSignal: call.signal }
-  let token: string | undefined
-  for await (const page of client.listBlobsFlat(options).byPage({ maxPageSize: 5_000 })) {
-    call.touch()
-    for (const { name, properties } of page.segment.blobItems) {
-      const key = names.toKey(name)
-      if (key === undefined || !key.startsWith(prefix) || !isKey(key, names.keyRule)) continue
-      const { contentLength: size = 0, lastModified, etag } = properties
-      // Listings have it without the quotes of the header.
-      yield { key, size, lastModified, etag: `"${etag.replaceAll('"', '')}"` }
-    }
-    if (page.continuationToken && page.continuationToken === token) {
-      throw new StoreError(
-        `Cannot list ${client.containerName}: the server gave the same page again`,
-        {
-          code: 'IO_ERROR',
-        },
-      )
-    }
-    token = page.continuationToken
-  }
-}
-
 function isPlain(range: ByteRange): boolean {
   return !('suffixLength' in range) && range.length !== 0
-}
-
-const nothing: AsyncIterable<Uint8Array> = {
-  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
-}
-
-function bounds(range: ByteRange | undefined, size: number): [start: number, end: number] {
-  if (range === undefined) return [0, size]
-  if ('suffixLength' in range) return [Math.max(0, size - range.suffixLength), size]
-  return [range.offset, Math.min(size, range.offset + (range.length ?? size))]
 }

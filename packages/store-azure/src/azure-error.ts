@@ -1,6 +1,6 @@
 import { StoreError } from '@prefect-ts/store'
 import type { StoreErrorCode } from '@prefect-ts/store'
-import { connectionErrors } from '@prefect-ts/store/adapter'
+import { connectionErrors, fieldOf, oneLine } from '@prefect-ts/store/adapter'
 
 /** What is read of an error of Azure's SDK; the rest of it may hold the request with its signature. */
 export interface AzureFailure {
@@ -12,35 +12,64 @@ export interface AzureFailure {
   readonly reason: string
 }
 
+// How @azure/identity calls its errors, whose status is that of Microsoft Entra and not of the account.
+const identityErrors: ReadonlySet<string> = new Set([
+  'AuthenticationError',
+  'AggregateAuthenticationError',
+  'AuthenticationRequiredError',
+  'CredentialUnavailableError',
+])
+const entraUnavailable = 'EntraUnavailable'
+const unavailablePattern =
+  /\b(?:\w+_resolution_error|network_error|no_network\w+|Status code: (?:429|5\d\d))\b/
+
 /** Reads an error that the SDK threw. */
 export function failureOf(error: unknown): AzureFailure {
+  if (error instanceof Error && identityErrors.has(error.name)) return identityFailure(error)
   const status = fieldOf(error, 'statusCode')
   const code = textOf(fieldOf(error, 'code'))
   const message = error instanceof Error ? error.message : String(error)
-  // How the SDK says that the connection broke off.
-  const isBroken = error instanceof Error && error.name === 'AbortError'
+  // How the SDK says that the connection broke off, before an answer and in the middle of its text.
+  const isBroken =
+    (error instanceof Error && error.name === 'AbortError') ||
+    message === 'Error reading response as text: aborted'
+  const skew = status === 403 ? clockSkew(error) : undefined
   return {
     status: typeof status === 'number' ? status : undefined,
-    code: code ?? (isBroken ? 'ECONNRESET' : headerCode(error)),
+    code: isBroken ? 'ECONNRESET' : (code ?? headerCode(error)),
     // Signatures of shared access stand in the query.
-    reason: (message.split('\n')[0] ?? '').replace(/\?\S*sig=\S*/g, '?…').slice(0, 300),
+    reason: skew ?? oneLine((message.split('\n')[0] ?? '').replace(/\?\S*sig=\S*/g, '?…')),
   }
+}
+
+/** Of Microsoft Entra's answer the lines after the first say what it is about. */
+function identityFailure({ name, message }: Error): AzureFailure {
+  const lines = message.split('\n').filter((line) => !/^\s*(?:More details:)?\s*$/.test(line))
+  const code = unavailablePattern.test(message) ? entraUnavailable : name
+  const reason = oneLine(`no token of Microsoft Entra: ${lines.slice(0, 2).join('. ')}`)
+  return { status: undefined, code, reason }
 }
 
 /** Azure's code in the header of an answer: that to a HEAD has no other place for it. */
 function headerCode(error: unknown): string | undefined {
-  const headers = fieldOf(fieldOf(error, 'response'), 'headers')
-  const get = fieldOf(headers, 'get')
-  return typeof get === 'function' ? textOf(get.call(headers, 'x-ms-error-code')) : undefined
+  return headerOf(error, 'x-ms-error-code')
 }
 
-/** A field that may be inherited or hidden from enumeration. */
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+/** What is wrong with the clock: Azure takes no request signed a quarter of an hour before or after, and tells only of a signature. */
+function clockSkew(error: unknown): string | undefined {
+  const minutes = Math.round((Date.now() - Date.parse(headerOf(error, 'date') ?? '')) / 60_000)
+  if (!(Math.abs(minutes) >= 15)) return undefined
+  return `this machine's clock is ${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead of' : 'behind'} the server's`
+}
+
+function headerOf(error: unknown, name: string): string | undefined {
+  const headers = fieldOf(fieldOf(error, 'response'), 'headers')
+  const get = fieldOf(headers, 'get')
+  return typeof get === 'function' ? textOf(get.call(headers, name)) : undefined
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  return typeof value === 'string' ? oneLine(value) : undefined
 }
 
 /** Whether a 404 is about the container, not about a blob in it. */
@@ -72,10 +101,12 @@ function codeOf({ status, code }: AzureFailure): StoreErrorCode {
   if (status === 408 || status === 429 || (status !== undefined && status >= 500))
     return 'UNAVAILABLE'
   if (status === undefined && code !== undefined && isConnection(code)) return 'UNAVAILABLE'
-  if (status === undefined && code === 'CredentialUnavailableError') return 'ACCESS_DENIED'
+  if (status === undefined && code !== undefined && identityErrors.has(code)) return 'ACCESS_DENIED'
+  // The connection's look-up has refused the host.
+  if (status === undefined && code === 'INVALID_CONFIG') return code
   return 'IO_ERROR'
 }
 
 function isConnection(code: string): boolean {
-  return code === 'REQUEST_SEND_ERROR' || connectionErrors.has(code)
+  return code === 'REQUEST_SEND_ERROR' || code === entraUnavailable || connectionErrors.has(code)
 }

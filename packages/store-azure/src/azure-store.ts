@@ -6,7 +6,8 @@ import { createAzureDriver } from './azure-driver.ts'
 import { folderNames } from './blob-names.ts'
 import type { BlobNames } from './blob-names.ts'
 import { accountConnection, clientConnection } from './connection.ts'
-import type { AzureConnection } from './connection.ts'
+import type { AzureAccount, AzureConnection } from './connection.ts'
+import { readConnectionString } from './connection-string.ts'
 
 /** Options of `createAzureStore`. One of `client`, `connectionString` and `accountUrl` says where the account is. */
 export interface CreateAzureStoreOptions extends CreateStoreOptions {
@@ -40,14 +41,10 @@ export function createAzureStore(options: CreateAzureStoreOptions): Store {
   if (client !== undefined) {
     return openAzureStore(container, names, clientConnection(client, container), rest)
   }
-  const account =
+  const account: AzureAccount =
     connectionString === undefined
-      ? ({
-          kind: 'url',
-          url: checkEndpoint(accountUrl ?? '', 'accountUrl'),
-          credential: { kind: 'default' },
-        } as const)
-      : ({ kind: 'connection-string', value: connectionString, from: 'connectionString' } as const)
+      ? { url: checkEndpoint(accountUrl ?? '', 'accountUrl'), credential: { kind: 'default' } }
+      : readConnectionString(connectionString, 'connectionString')
   return openAzureStore(container, names, accountConnection(account, container), rest)
 }
 

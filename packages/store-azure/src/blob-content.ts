@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { BlobDownloadResponseParsed } from '@azure/storage-blob'
 import { StoreError } from '@prefect-ts/store'
 import type { DriverInfo, DriverObject } from '@prefect-ts/store'
+import { pourStream } from '@prefect-ts/store/adapter'
 import { failureOf } from './azure-error.ts'
 import type { AzureFailure } from './azure-error.ts'
 import { fromAzureMetadata } from './metadata.ts'
@@ -37,11 +38,18 @@ export function infoOf(
   }
 }
 
+/** What was asked for. */
+export interface Asked {
+  readonly start: number
+  readonly length: number | undefined
+  /** Whether nobody else gets hold of the content. */
+  readonly isOwn: boolean
+}
+
 /** An opened blob, whose answer must be the very range that was asked for. */
 export function blobBody(
   response: BlobDownloadResponseParsed,
-  start: number,
-  length: number | undefined,
+  { start, length, isOwn }: Asked,
   fail: (failure: AzureFailure) => StoreError,
 ): DriverObject {
   const stream = response.readableStreamBody
@@ -51,31 +59,31 @@ export function blobBody(
   source.on('error', () => undefined)
   const isPart = start > 0 || length !== undefined
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.contentRange ?? '')
-  if (isPart && Number(range?.[1]) !== start) {
+  // Of a part nobody asked for it may be said nowhere of what.
+  // eslint-disable-next-line no-underscore-dangle -- the SDK's name
+  const isAsked = isPart ? Number(range?.[1]) === start : response._response.status === 200
+  if (!isAsked) {
     source.destroy()
     throw new StoreError('The server answered with another range than asked for', {
       code: 'IO_ERROR',
     })
   }
-  const size = Number(range?.[2] ?? response.contentLength ?? 0)
+  const size = Number(range?.[2] ?? response.contentLength ?? Number.NaN)
   const md5 = isPart ? response.blobContentMD5 : (response.contentMD5 ?? response.blobContentMD5)
-  const chunks = source[Symbol.asyncIterator]()
+  const ours = (error: unknown): never => {
+    throw fail(failureOf(error))
+  }
+  const chunks: AsyncIterator<Uint8Array> = source[Symbol.asyncIterator]()
   const iterator: AsyncIterator<Uint8Array> = {
-    async next() {
-      try {
-        const step = await chunks.next()
-        if (step.done === true) return { done: true, value: undefined }
-        const value: unknown = step.value
-        if (value instanceof Uint8Array) return { done: false, value }
-        throw new TypeError('text instead of bytes')
-      } catch (error) {
-        throw fail(failureOf(error))
-      }
-    },
+    next: () => chunks.next().catch(ours),
     return() {
       source.destroy()
       return Promise.resolve({ done: true, value: undefined })
     },
   }
-  return { ...infoOf(response, size, md5), body: { [Symbol.asyncIterator]: () => iterator } }
+  return {
+    ...infoOf(response, size, md5),
+    body: { [Symbol.asyncIterator]: () => iterator },
+    ...(isOwn && { pour: (sink) => pourStream(source, sink).catch(ours) }),
+  }
 }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { AuthenticationError, CredentialUnavailableError } from '@azure/identity'
 import { AccountSASPermissions, BlobServiceClient } from '@azure/storage-blob'
 import { isStoreError, openStore } from '@prefect-ts/store'
 import type { BlockLike, Store } from '@prefect-ts/store'
@@ -7,6 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import { azureConnectionString } from '../../../test/servers/azurite.ts'
 import { startFaultProxy } from '../../../test/servers/fault-proxy.ts'
 import type { FaultProxy } from '../../../test/servers/fault-proxy.ts'
+import { trueTime } from '../../../test/true-time.ts'
+import { azureError, failureOf } from '../src/azure-error.ts'
 import { createContainer } from './container.ts'
 
 let azure: FaultProxy
@@ -97,11 +100,36 @@ describe('credentials of a block', () => {
     }
   })
 
+  it('Microsoft Entra that can not be reached may be asked again', async () => {
+    vi.stubEnv('AZURE_AUTHORITY_HOST', 'https://127.0.0.1:1/')
+    const principal = { client_id: 'c', tenant_id: 't', client_secret: secret('hunter2') }
+    const store = await open(blockOf({ account_url: 'https://127.0.0.1:1', ...principal }))
+    const failure: unknown = await store.head('k').catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
+    expect(String(failure)).toMatch(/no token of Microsoft Entra: endpoints_resolution_error/)
+    expect(inspect(failure, { depth: 9 })).not.toContain('hunter2')
+  })
+
+  it('what Microsoft Entra refuses is no fault of the request', () => {
+    const refused = new AuthenticationError(400, {
+      error: 'invalid_client',
+      error_description: 'AADSTS7000215: Invalid client secret provided.\nTrace ID: 1',
+    })
+    const error = azureError(failureOf(refused), 'Cannot read "k"')
+    expect(error.code).toBe('ACCESS_DENIED')
+    expect(error.message).toMatch(/Entra: invalid_client.*AADSTS7000215: Invalid client secret/)
+    const busy = new AuthenticationError(503, 'try later')
+    expect(azureError(failureOf(busy), 'Cannot read "k"').code).toBe('UNAVAILABLE')
+    const none = new CredentialUnavailableError('no credentials are configured')
+    expect(azureError(failureOf(none), 'Cannot read "k"').code).toBe('ACCESS_DENIED')
+  })
+
   it.each([
     [{}, /need one of connection_string and account_url/],
     [{ connection_string: 'AccountKey=hunter2', account_url: 'https://x' }, /need one of/],
     [{ connection_string: 'hunter2' }, /has neither AccountName and AccountKey nor/],
     [{ connection_string: 'AccountKey=hunter2' }, /has neither AccountName/],
+    [{ connection_string: 'SharedAccessSignature=hunter2' }, /has neither AccountName nor BlobEnd/],
     [
       { connection_string: 'AccountName=a;AccountKey=hunter2;BlobEndpoint=http://169.254.169.254' },
       /metadata address/,
@@ -217,4 +245,42 @@ describe('a store', () => {
     expect(isStoreError(error, 'ACCESS_DENIED')).toBe(true)
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hunter2')
   })
+})
+
+it('a clock that is 20 minutes before or behind is what the error tells of', async () => {
+  azure.plan = ({ headers }) => {
+    if (Math.abs(Date.parse(String(headers['x-ms-date'])) - trueTime()) < 900_000) return undefined
+    const code = 'AuthenticationFailed'
+    return {
+      kind: 'answer',
+      status: 403,
+      headers: {
+        date: new Date(trueTime()).toUTCString(),
+        'x-ms-error-code': code,
+        'content-type': 'application/xml',
+      },
+      body: `<Error><Code>${code}</Code><Message>Server failed to authenticate the request.</Message></Error>`,
+    }
+  }
+  try {
+    for (const [sign, said] of [
+      [-1, /clock is 20 minutes behind the server's \(HTTP 403, AuthenticationFailed\)/],
+      [1, /clock is 20 minutes ahead of the server's/],
+    ] as const) {
+      vi.useFakeTimers({ toFake: ['Date'], now: trueTime() + sign * 1_200_000 })
+      const store = createAzureStore({ connectionString, container })
+      for (const work of [
+        () => store.head('k'),
+        () => store.get('k'),
+        () => store.put('k', 'x'),
+        () => store.list()[Symbol.asyncIterator]().next(),
+        () => store.delete('k'),
+      ]) {
+        const error: unknown = await Promise.resolve(work()).catch((reason: unknown) => reason)
+        expect(error).toMatchObject({ code: 'ACCESS_DENIED', message: expect.stringMatching(said) })
+      }
+    }
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,5 +1,6 @@
 import type { DriverCall } from '@prefect-ts/store'
 import { StoreError } from '@prefect-ts/store'
+import { fieldOf } from '@prefect-ts/store/adapter'
 import type { ServiceAccount } from './service-account.ts'
 
 /** Where the headers come from that say who asks. */
@@ -28,7 +29,11 @@ export const anonymous: Authorization = {
 export function clientAuthorization(client: GoogleAuthClient, url: string): Authorization {
   return {
     async headers() {
-      return Object.fromEntries((await client.getRequestHeaders(url)).entries())
+      try {
+        return Object.fromEntries((await client.getRequestHeaders(url)).entries())
+      } catch (error) {
+        throw noToken(error)
+      }
     },
     renew: () => false,
   }
@@ -75,6 +80,21 @@ export function defaultAuthorization(url: string, optional: boolean): Authorizat
 
 /** The one scope that Prefect asks for too. */
 export const scope = 'https://www.googleapis.com/auth/cloud-platform'
+
+/** Of the library's error nothing but status and code goes on: the rest of it holds the request with its tokens. */
+function noToken(error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  const status = Number(fieldOf(error, 'status') ?? fieldOf(fieldOf(error, 'response'), 'status'))
+  const code = fieldOf(error, 'code')
+  const isRefused = status >= 400 && status < 500 && status !== 429
+  let reason = 'no answer'
+  if (status > 0) reason = `HTTP ${status}`
+  else if (typeof code === 'string' && /^E[A-Z_]+$/.test(code)) reason = code
+  return new StoreError(`Google's library got no token for Google Cloud Storage (${reason})`, {
+    code: isRefused ? 'ACCESS_DENIED' : 'UNAVAILABLE',
+    cause: errorName(error),
+  })
+}
 
 // The library's messages may quote files that hold keys: only the kind of error goes on.
 function errorName(error: unknown): Error {

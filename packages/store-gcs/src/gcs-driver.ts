@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quoteKey, READ_AND_WRITE, StoreError } from '@prefect-ts/store'
-import type { DriverCall, Entry, StoreDriver } from '@prefect-ts/store'
-import { isKey, pourChunks } from '@prefect-ts/store/adapter'
+import type { DriverCall, StoreDriver } from '@prefect-ts/store'
+import { runConcurrently } from '@prefect-ts/store/adapter'
 import { gcsError, isBucketMissing } from './gcs-error.ts'
 import { objectFields, parseObject, recordOf } from './gcs-object.ts'
 import type { GcsObject } from './gcs-object.ts'
+import { listObjects } from './list-objects.ts'
 import { objectBody } from './object-body.ts'
 import type { ObjectNames } from './object-names.ts'
 import type { ServiceAccount } from './service-account.ts'
@@ -83,10 +84,7 @@ export function createGcsDriver(
         if (object === undefined) return undefined
         const path = mediaPath(bucket, object)
         const opened = await objectBody(transport, path, object, options)
-        if ('body' in opened) {
-          const { body } = opened
-          return { ...object, body, pour: (sink) => pourChunks(body, sink) }
-        }
+        if ('body' in opened) return { ...object, ...opened }
         if (opened.refused.status !== 404) throw fail(opened.refused, 'read', key)
         if (attempt === readAttempts) {
           const message = `Cannot read ${quoteKey(key)} in ${url}: it is replaced faster than it can be read`
@@ -98,30 +96,11 @@ export function createGcsDriver(
     put: uploads.put,
     multipart: uploads.multipart,
     parallelRead: { rangeSize: 16 * 1024 * 1024, concurrency: 4 },
-    async *list(prefix, call) {
-      let token: string | undefined
-      do {
-        const page = await listPage(prefix, token, call)
-        yield page.objects.flatMap(({ name, size, etag, lastModified }): Entry[] => {
-          const key = names.toKey(name, prefix)
-          const isOurs = key !== undefined && isKey(key) && key.startsWith(prefix)
-          return isOurs ? [{ key, size, etag, lastModified }] : []
-        })
-        if (page.token !== undefined && page.token === token) {
-          throw new StoreError(`Cannot list ${url}: the server gave the same page again`, {
-            code: 'IO_ERROR',
-          })
-        }
-        token = page.token
-      } while (token !== undefined)
-    },
-    async delete(keys, call) {
-      const rest = keys.values()
-      const worker = async (): Promise<void> => {
-        for (const key of rest) await remove(key, call)
-      }
-      await Promise.all(Array.from({ length: deletesAtATime }, worker))
-    },
+    list: (prefix, call) => listObjects(bucket, names, prefix, transport, call, fail),
+    delete: (keys, call) =>
+      runConcurrently(keys, deletesAtATime, call.signal, (key, signal) =>
+        remove(key, { ...call, signal }),
+      ),
     async copy(from, to, { ifAbsent, ...call }) {
       // Google takes a condition here too, but no server that tests can run does.
       if (ifAbsent) return READ_AND_WRITE
@@ -139,28 +118,5 @@ export function createGcsDriver(
         rewrite = `&rewriteToken=${encodeURIComponent(String(answer['rewriteToken']))}`
       }
     },
-  }
-
-  async function listPage(
-    prefix: string,
-    token: string | undefined,
-    call: DriverCall,
-  ): Promise<{ objects: (Entry & { name: string })[]; token: string | undefined }> {
-    const query = new URLSearchParams({
-      prefix: names.toNamePrefix(prefix),
-      maxResults: '1000',
-      fields: 'nextPageToken,items(name,size,generation,updated)',
-      ...(token === undefined ? {} : { pageToken: token }),
-    })
-    const reply = await transport.send(
-      { method: 'GET', path: `${objects}?${query.toString()}` },
-      call,
-    )
-    if (reply.status !== 200) throw fail(reply, 'list')
-    const { items, nextPageToken } = recordOf(JSON.parse(reply.text))
-    return {
-      objects: Array.isArray(items) ? items.map((item) => ({ ...parseObject(item), key: '' })) : [],
-      token: typeof nextPageToken === 'string' && nextPageToken !== '' ? nextPageToken : undefined,
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { StoreError } from '@prefect-ts/store'
 import type { StoreErrorCode } from '@prefect-ts/store'
+import { oneLine } from '@prefect-ts/store/adapter'
 
 /** What of an answer an error is made of. */
 export interface FailedReply {
@@ -44,5 +45,5 @@ function serverMessage(text: string): string {
   } catch {
     // Not JSON: a proxy's page, for example.
   }
-  return String(message).replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+  return oneLine(String(message))
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreError } from '@prefect-ts/store'
-import type { ByteRange, DriverCall } from '@prefect-ts/store'
+import type { ByteRange, DriverCall, DriverObject } from '@prefect-ts/store'
+import { emptyBody, pourStream, rangeBounds } from '@prefect-ts/store/adapter'
 import { isTransient } from './gcs-error.ts'
 import type { GcsObject } from './gcs-object.ts'
 import { isConnectionError, readText, unreachable } from './transport.ts'
@@ -12,7 +13,7 @@ const maxResumes = 3
 const goodBytes = 1024 * 1024
 
 /** The content of one version of an object, or what the server said instead. */
-export type Opened = { readonly body: AsyncIterable<Uint8Array> } | { readonly refused: GcsReply }
+export type Opened = Pick<DriverObject, 'body' | 'pour'> | { readonly refused: GcsReply }
 
 /**
  * Opens the content, or a range of it. A connection that breaks is taken up again where it broke, at the same
@@ -24,12 +25,19 @@ export async function objectBody(
   object: GcsObject,
   call: DriverCall & { readonly range: ByteRange | undefined },
 ): Promise<Opened> {
-  const [start, end] = bounds(call.range, object.size)
-  if (start >= end) return { body: nothing }
+  const [start, end] = rangeBounds(call.range, object.size)
+  if (start >= end) return { body: emptyBody() }
   const isWhole = start === 0 && end === object.size
   const first = await openAt(start)
   if ('refused' in first) return first
-  return { body: { [Symbol.asyncIterator]: () => read(first.response) } }
+  return {
+    body: { [Symbol.asyncIterator]: () => read(first.response) },
+    // What breaks off here is taken up again by the core.
+    pour: (sink) =>
+      pourStream(first.response, sink).catch((error: unknown) => {
+        throw isConnectionError(error) ? brokenOff() : error
+      }),
+  }
 
   async function openAt(
     position: number,
@@ -94,13 +102,11 @@ export async function objectBody(
             if (!isConnectionError(error)) throw error
           }
           response.destroy()
-          if (++resumes > maxResumes) throw brokenOff(position - start)
+          if (++resumes > maxResumes) throw brokenOff()
           await sleep(50 * 2 ** resumes, undefined, { signal: call.signal })
           resumedAt = position
           const again = await openAt(position)
-          if ('refused' in again) {
-            throw brokenOff(position - start, ` (HTTP ${again.refused.status})`)
-          }
+          if ('refused' in again) throw brokenOff(` (HTTP ${again.refused.status})`)
           response = again.response
           chunks = response[Symbol.asyncIterator]()
         }
@@ -113,17 +119,8 @@ export async function objectBody(
   }
 }
 
-function brokenOff(bytes: number, why = ''): StoreError {
-  const message = `The content broke off after ${bytes} bytes and could not be taken up again${why}`
-  return new StoreError(message, { code: 'UNAVAILABLE' })
-}
-
-const nothing: AsyncIterable<Uint8Array> = {
-  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
-}
-
-function bounds(range: ByteRange | undefined, size: number): [start: number, end: number] {
-  if (range === undefined) return [0, size]
-  if ('suffixLength' in range) return [Math.max(0, size - range.suffixLength), size]
-  return [range.offset, Math.min(size, range.offset + (range.length ?? size))]
+function brokenOff(why = ''): StoreError {
+  return new StoreError(`The content broke off and could not be taken up again${why}`, {
+    code: 'UNAVAILABLE',
+  })
 }

@@ -84,15 +84,18 @@ export function serviceAccountAuthorization(account: ServiceAccount): Authorizat
   }
 }
 
+const toleratedSkewMs = 60_000
+
 interface Token {
   readonly value: string
   /** When to ask for another one, by `Date.now()`. */
   readonly renewAt: number
 }
 
-async function fetchToken(account: ServiceAccount, call: DriverCall): Promise<Token> {
+/** `skewMs`: how far this machine's clock is behind that of the server, as an attempt before has shown. */
+async function fetchToken(account: ServiceAccount, call: DriverCall, skewMs = 0): Promise<Token> {
   await refuseMetadataHost(account.tokenUri)
-  const assertion = await sign(account)
+  const assertion = await sign(account, Date.now() + skewMs)
   const fail = (reason: string, code: 'ACCESS_DENIED' | 'UNAVAILABLE'): StoreError =>
     new StoreError(`No token for ${account.clientEmail} from ${account.tokenUri.href}: ${reason}`, {
       code,
@@ -121,7 +124,11 @@ async function fetchToken(account: ServiceAccount, call: DriverCall): Promise<To
   const value = fields.get('access_token')
   if (!response.ok || typeof value !== 'string') {
     const kind = textOf(fields.get('error'))
-    const reason = `HTTP ${response.status}, ${kind}`
+    // Google refuses what is signed at another time than its own.
+    const behindMs = Date.parse(response.headers.get('date') ?? '') - Date.now()
+    const isSkewed = kind === 'invalid_grant' && Math.abs(behindMs) > toleratedSkewMs
+    if (isSkewed && skewMs === 0) return await fetchToken(account, call, behindMs)
+    const reason = [`HTTP ${response.status}`, kind].filter(Boolean).join(', ')
     throw fail(reason, response.status >= 500 ? 'UNAVAILABLE' : 'ACCESS_DENIED')
   }
   // Four minutes before the end as google-auth does, but never in the token's first half.
@@ -129,8 +136,8 @@ async function fetchToken(account: ServiceAccount, call: DriverCall): Promise<To
   return { value, renewAt: Date.now() + Math.max(lifetimeMs / 2, lifetimeMs - 240_000) }
 }
 
-async function sign(account: ServiceAccount): Promise<string> {
-  const now = Math.floor(Date.now() / 1_000)
+async function sign(account: ServiceAccount, nowMs: number): Promise<string> {
+  const now = Math.floor(nowMs / 1_000)
   const header = { alg: 'RS256', typ: 'JWT', kid: account.privateKeyId }
   const claims = {
     iss: account.clientEmail,

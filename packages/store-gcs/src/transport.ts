@@ -1,8 +1,13 @@
-import type { Agent, IncomingMessage, request as sendRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreError } from '@prefect-ts/store'
 import type { DriverCall } from '@prefect-ts/store'
-import { connectionErrors, lookupUnlessMetadata } from '@prefect-ts/store/adapter'
+import {
+  connectionErrors,
+  createSocketQueue,
+  lookupUnlessMetadata,
+  sharedReads,
+} from '@prefect-ts/store/adapter'
 import type { Authorization } from './authorization.ts'
 import { gcsError, isTransient } from './gcs-error.ts'
 
@@ -41,13 +46,14 @@ const sliceSize = 256 * 1024
 
 /** Requests to one origin, over connections that are kept. Redirects are not followed. */
 export function createTransport(origin: URL, authorization: Authorization): Transport {
-  let opening: Promise<{ agent: Agent; request: typeof sendRequest }> | undefined
+  let opening: ReturnType<typeof connect> | undefined
 
   async function connect() {
     const module = await (origin.protocol === 'https:' ? import('node:https') : import('node:http'))
     // Node 24 takes the proxy's variables here; older versions go straight.
     const options = { keepAlive: true, maxSockets: 64, proxyEnv: process.env }
-    return { agent: new module.Agent(options), request: module.request }
+    const agent = sharedReads(new module.Agent(options))
+    return { agent, queue: createSocketQueue(agent), request: module.request }
   }
 
   async function attempt(request: GcsRequest, call: DriverCall): Promise<IncomingMessage> {
@@ -71,6 +77,7 @@ export function createTransport(origin: URL, authorization: Authorization): Tran
         },
         signal: call.signal,
       })
+      http.queue.join(outgoing, () => call.touch())
       outgoing.once('error', reject)
       outgoing.once('response', (response) => {
         call.touch()

@@ -2,6 +2,15 @@ import { quoteKey, StoreError } from '@prefect-ts/store'
 import { isInside, realPath } from '@prefect-ts/store/files'
 import { expandUser } from './python-path.ts'
 
+// Of a path of 4,095 bytes, the longest of any system, every other one is a slash.
+const maxSegments = 2_048
+const maxLength = 65_536
+
+/** Whether no system takes a path and to follow the links in it would take seconds. Python resolves long ones as well. */
+export function isTooLong(path: string): boolean {
+  return path.length > maxLength || path.split('/').length > maxSegments
+}
+
 /** The base path as Python's LocalFileSystem has it at this moment: null and '' mean the current folder. */
 export function resolveBase(basepath: string | null | undefined): string {
   if (!basepath) return process.cwd()

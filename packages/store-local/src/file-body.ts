@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { ByteRange } from '@prefect-ts/store'
+import { rangeBounds } from '@prefect-ts/store/adapter'
 
 const chunkSize = 256 * 1024
 
@@ -10,7 +11,7 @@ export function fileBody(
   range: ByteRange | undefined,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const [start, end] = bounds(range, size)
+  const [start, end] = rangeBounds(range, size)
   let position = start
 
   const close = async (): Promise<void> => {
@@ -40,10 +41,4 @@ export function fileBody(
     },
   }
   return { [Symbol.asyncIterator]: () => iterator }
-}
-
-function bounds(range: ByteRange | undefined, size: number): [start: number, end: number] {
-  if (range === undefined) return [0, size]
-  if ('suffixLength' in range) return [Math.max(0, size - range.suffixLength), size]
-  return [range.offset, Math.min(size, range.offset + (range.length ?? size))]
 }

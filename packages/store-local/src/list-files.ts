@@ -1,8 +1,9 @@
 import type { BigIntStats, Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Entry } from '@prefect-ts/store'
+import type { DriverCall, Entry } from '@prefect-ts/store'
 import { errorCode, fileError, isInside, isTemporaryName, realPath } from '@prefect-ts/store/files'
+import { isTooLong } from './base-path.ts'
 import { etagOf } from './file-state.ts'
 
 interface Found {
@@ -20,11 +21,17 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * The files below `base` whose keys start with `prefix`, in UTF-8 byte order, one folder in memory at a time. Links are
  * followed unless they lead outside of the base or into a loop. Temporary files of writers, names that are not UTF-8
- * and names that no key can reach are left out.
+ * and names that no key can reach are left out. Links may make a small tree a very large one: the signal is heard in
+ * every folder.
  *
  * @yields One entry per file.
  */
-export async function* listFiles(base: string, prefix: string): AsyncGenerator<Entry> {
+export async function* listFiles(
+  base: string,
+  prefix: string,
+  call: DriverCall,
+): AsyncGenerator<Entry> {
+  if (isTooLong(prefix)) return
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
   if (folder.includes('//') || prefix.startsWith('~')) return
   const top = realPath(`${base}/${folder}`)
@@ -35,6 +42,8 @@ export async function* listFiles(base: string, prefix: string): AsyncGenerator<E
     keys: string,
     above: readonly string[],
   ): AsyncGenerator<Entry> {
+    call.signal.throwIfAborted()
+    call.touch()
     const children = await readFolder(path, base)
     for (let start = 0; start < children.length; start += ahead) {
       const some = children.slice(start, start + ahead)

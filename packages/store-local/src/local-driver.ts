@@ -12,7 +12,7 @@ import {
   syncFolder,
   writeFileAtomically,
 } from '@prefect-ts/store/files'
-import { resolveBase, resolvePath } from './base-path.ts'
+import { isTooLong, resolveBase, resolvePath } from './base-path.ts'
 import { fileBody } from './file-body.ts'
 import { etagOf, infoOf } from './file-state.ts'
 import { listFiles } from './list-files.ts'
@@ -67,7 +67,7 @@ export function createLocalDriver(basepath: string | null | undefined): StoreDri
       return { etag: etagOf(state), size: Number(state.size) }
     },
 
-    list: (prefix) => listFiles(resolveBase(basepath), prefix),
+    list: (prefix, call) => listFiles(resolveBase(basepath), prefix, call),
 
     async delete(keys, { signal }) {
       const folders = new Set<string>()
@@ -115,6 +115,7 @@ function fileOrNothing(state: BigIntStats, key: string, path: string): BigIntSta
 
 function refuseKey(key: string): string | undefined {
   if (key.startsWith('~')) return 'it starts with "~", which Python would expand to a home folder'
+  if (isTooLong(key)) return 'it is longer than a path can be'
   if (key.split('/').some(isTemporaryName))
     return 'it has the name of a temporary file of this store'
   return undefined

@@ -38,9 +38,10 @@ export function requireStrace(): void {
     stdio: 'ignore',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   } as const
+  const script = 'apt-get update && apt-get install --yes --no-install-recommends strace'
   try {
-    execFileSync('apt-get', ['update'], options)
-    execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', 'strace'], options)
+    // One at a time: apt-get refuses to run beside itself.
+    execFileSync('flock', ['/run/lock/prefect-ts-apt', 'sh', '-c', script], options)
   } catch (error) {
     throw new Error('these tests need strace, and apt-get install strace failed', { cause: error })
   }

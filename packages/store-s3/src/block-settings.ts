@@ -112,7 +112,12 @@ function roleOf(block: BlockLike, arn: unknown, kwargs: unknown): AssumeRole | u
   const fields = blockFields(block, kwargs ?? {}, 'assume_role_kwargs', roleFields)
   const { RoleSessionName: session, ...rest } = fields
   const RoleSessionName = text(block, session, 'RoleSessionName')
-  if (RoleArn === undefined) return undefined
+  if (RoleArn === undefined) {
+    // Nulls are fields that were left empty.
+    if (Object.values(fields).every((given) => given === undefined || given === null))
+      return undefined
+    throw refuseBlock(block, 'it has assume_role_kwargs but no assume_role_arn')
+  }
   return { RoleArn, ...(RoleSessionName === undefined ? {} : { RoleSessionName }), ...rest }
 }
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { DeleteObjectsCommandOutput } from '@aws-sdk/client-s3'
 import { quoteKey, StoreError } from '@prefect-ts/store'
 import type { DriverCall } from '@prefect-ts/store'
+import { runConcurrently } from '@prefect-ts/store/adapter'
 import type { Connection } from './connection.ts'
 import type { ObjectNames } from './object-names.ts'
-import { s3Error } from './s3-error.ts'
+import { errorStatus, s3Error, unclearAnswer } from './s3-error.ts'
 import { sendOptions } from './send-options.ts'
 
 const atATime = 16
@@ -22,19 +24,34 @@ export async function deleteObjects(
 ): Promise<void> {
   const { client, sdk } = await open()
 
-  async function one(key: string): Promise<void> {
+  async function one(key: string, options: DriverCall): Promise<void> {
     try {
-      const command = new sdk.DeleteObjectCommand({ Bucket: bucket, Key: names.toName(key) })
-      await client.send(command, sendOptions(call))
+      const target = { Bucket: bucket, Key: names.toName(key) }
+      const answer = await client.send(new sdk.DeleteObjectCommand(target), sendOptions(options))
+      // S3 says 204. Under 200 there may be anything.
+      if (answer.$metadata.httpStatusCode !== 204) await mustBeGone(target, options)
     } catch (error) {
       throw s3Error(error, { verb: 'delete', url, key })
     }
   }
 
+  async function mustBeGone(
+    target: { Bucket: string; Key: string },
+    options: DriverCall,
+  ): Promise<void> {
+    try {
+      await client.send(new sdk.HeadObjectCommand(target), sendOptions(options))
+    } catch (error) {
+      if (errorStatus(error) === 404) return
+      throw error
+    }
+    throw unclearAnswer('status 204, and the object is still there')
+  }
+
   async function many(batch: readonly string[]): Promise<void> {
     const command = new sdk.DeleteObjectsCommand({
       Bucket: bucket,
-      Delete: { Quiet: true, Objects: batch.map((key) => ({ Key: names.toName(key) })) },
+      Delete: { Objects: batch.map((key) => ({ Key: names.toName(key) })) },
     })
     // Older servers want this digest, whatever other checksum there is.
     command.middlewareStack.add(
@@ -53,7 +70,7 @@ export async function deleteObjects(
     }
     const errors = (answer.Errors ?? []).filter(({ Code }) => Code !== 'NoSuchKey')
     const [first] = errors
-    if (first === undefined) return
+    if (first === undefined) return await oneByOne(batch.filter(isNotSaid(answer)))
     const key = batch.find((each) => names.toName(each) === first.Key)
     const isDenied = /AccessDenied|Forbidden/.test(first.Code ?? '')
     throw new StoreError(
@@ -62,12 +79,17 @@ export async function deleteObjects(
     )
   }
 
+  const oneByOne = (several: readonly string[]): Promise<void> =>
+    runConcurrently(several, atATime, call.signal, (key, signal) => one(key, { ...call, signal }))
+
+  /** Whether an answer leaves out a key: it is to say of each that it was deleted, or why not. */
+  function isNotSaid({ Deleted = [], Errors = [] }: DeleteObjectsCommandOutput) {
+    const said = new Set([...Deleted, ...Errors].map(({ Key }) => Key))
+    return (key: string): boolean => !said.has(names.toName(key))
+  }
+
   const alone = keys.length === 1 ? keys : keys.filter((key) => notForXml.test(names.toName(key)))
   const together = keys.length === 1 ? [] : keys.filter((key) => !alone.includes(key))
-  const rest = alone.values()
-  const worker = async (): Promise<void> => {
-    for (const key of rest) await one(key)
-  }
-  await Promise.all(Array.from({ length: Math.min(atATime, alone.length) }, worker))
+  await oneByOne(alone)
   if (together.length > 0) await many([...new Set(together)])
 }

@@ -1,9 +1,15 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { pipeline, Transform } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
-import { lookupUnlessMetadata } from '@prefect-ts/store/adapter'
+import {
+  createSocketQueue,
+  lookupUnlessMetadata,
+  maxReplyBytes,
+  replyTooLong,
+} from '@prefect-ts/store/adapter'
 import { createDirectConnections } from './direct-answers.ts'
 import type { DirectRequest } from './direct-answers.ts'
 
@@ -67,6 +73,7 @@ export function createHttpHandler(
     ...(ca === undefined ? {} : { ca }),
     ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
   })
+  const queue = createSocketQueue(http, https)
 
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -89,21 +96,53 @@ export function createHttpHandler(
       // Of a range an answer says how long it is.
       if (request.method === 'GET' && request.headers['range'] !== undefined) {
         const response = await direct.open(directRequest(request, isTls), limits)
-        if (response !== undefined) return { response }
+        if (response !== undefined) return { response: bounded(response, request, touch) }
       }
       const sent = (isTls ? httpsRequest : httpRequest)({
         ...addressOf(request),
         agent: isTls ? https : http,
       })
+      queue.join(sent, touch)
       const response = await exchange(sent, request, limits)
       const headers: Record<string, string> = {}
       for (const [name, value] of Object.entries(response.headers)) {
         headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
       }
       const { statusCode = 0, statusMessage: reason } = response
-      return { response: { statusCode, reason, headers, body: response } }
+      const answer = { statusCode, reason, headers, body: response }
+      return { response: bounded(answer, request, touch) }
     },
   } as NonNullable<S3ClientConfig['requestHandler']>
+}
+
+interface Answer {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Readable
+}
+
+/** An answer that is no content of an object gets an end, should the server not give it one. */
+function bounded<Any extends Answer>(
+  answer: Any,
+  { query }: SdkRequest,
+  touch: () => void,
+): Any | (Omit<Any, 'body'> & { body: Readable }) {
+  const { statusCode, headers, body } = answer
+  const isContent = statusCode < 300 && query?.['x-id'] === 'GetObject'
+  const length = headers['content-length']
+  if (isContent || (length !== undefined && Number(length) <= maxReplyBytes)) return answer
+  let bytes = 0
+  const limited = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      touch()
+      bytes += chunk.byteLength
+      if (bytes <= maxReplyBytes) done(null, chunk)
+      else done(replyTooLong())
+    },
+  })
+  // The SDK hears of an error when it reads; nobody else shall crash.
+  pipeline(body, limited, () => undefined)
+  return { ...answer, body: limited }
 }
 
 function addressOf(request: SdkRequest): RequestOptions & { host: string; path: string } {

@@ -1,6 +1,6 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { StoreError } from '@prefect-ts/store'
-import type { DriverCall, Entry } from '@prefect-ts/store'
+import type { DriverCall, Entry, StoreDriver } from '@prefect-ts/store'
 import { isKey } from '@prefect-ts/store/adapter'
 import type { Connection } from './connection.ts'
 import type { ObjectNames } from './object-names.ts'
@@ -19,6 +19,7 @@ export async function* listObjects(
   prefix: string,
   url: string,
   open: () => Promise<Connection>,
+  head: StoreDriver['head'],
   call: DriverCall,
 ): AsyncGenerator<readonly Entry[]> {
   const namePrefix = names.toNamePrefix(prefix)
@@ -34,7 +35,7 @@ export async function* listObjects(
       const next: Promise<ListObjectsV2CommandOutput> | undefined =
         token === undefined ? undefined : load(token)
       next?.catch(() => undefined)
-      const entries = read(page)
+      const entries = await read(page)
       // Not held while the reader works through it.
       page = undefined
       yield entries
@@ -44,7 +45,10 @@ export async function* listObjects(
     left.abort()
   }
 
-  function read({ Contents = [], EncodingType }: ListObjectsV2CommandOutput): Entry[] {
+  async function read({
+    Contents = [],
+    EncodingType,
+  }: ListObjectsV2CommandOutput): Promise<Entry[]> {
     const entries: Entry[] = []
     for (const { Key = '', Size, ETag, LastModified } of Contents) {
       const name = EncodingType === 'url' ? decode(Key) : Key
@@ -56,7 +60,14 @@ export async function* listObjects(
       if (key === undefined || key === last || !isKey(key, names.keyRule)) continue
       last = key
       const etag = quoteEtag(ETag)
-      entries.push({ key, size: Size ?? 0, etag, lastModified: toSecond(LastModified) })
+      if (etag !== '') {
+        entries.push({ key, size: Size ?? Number.NaN, etag, lastModified: toSecond(LastModified) })
+        continue
+      }
+      // rclone gives none while an object is being replaced.
+      const found = await head(key, { ...call, signal })
+      if (found === undefined) continue
+      entries.push({ key, size: found.size, etag: found.etag, lastModified: found.lastModified })
     }
     return entries
   }

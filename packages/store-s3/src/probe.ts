@@ -65,7 +65,7 @@ export function probe(
     })
     if (isHeeded) return
     throw new StoreError(
-      `Cannot write ${how} to ${url} under a condition: the server ignores ${header}, so writers would overwrite each other`,
+      `Cannot write to ${url} under a condition: the server ignores ${header}${how === 'in parts' ? ' when an upload in parts completes' : ''}, so writers would overwrite each other`,
       { code: 'UNSUPPORTED' },
     )
   }

@@ -6,6 +6,7 @@ import type {
   DriverObject,
   StoreDriver,
 } from '@prefect-ts/store'
+import { emptyBody } from '@prefect-ts/store/adapter'
 import type { Connection } from './connection.ts'
 import { deleteObjects } from './delete-objects.ts'
 import { listObjects } from './list-objects.ts'
@@ -13,7 +14,7 @@ import type { ObjectNames } from './object-names.ts'
 import { probe, trusted } from './probe.ts'
 import { errorName, errorStatus, s3Error } from './s3-error.ts'
 import type { Failed } from './s3-error.ts'
-import { contentOf, emptyBody, infoOf, quoteEtag, rangeHeader, wholeSize } from './s3-object.ts'
+import { contentOf, etagOf, infoOf, rangeHeader, wholeSize } from './s3-object.ts'
 import { sign } from './sign.ts'
 import { sendOptions } from './send-options.ts'
 import { createUploads } from './uploads.ts'
@@ -36,7 +37,8 @@ export function createS3Driver(
     try {
       const command = new sdk.HeadObjectCommand({ ...target(key), ChecksumMode: 'ENABLED' })
       const answer = await client.send(command, sendOptions(call))
-      return infoOf(answer, answer.ContentLength ?? 0)
+      // Refused by the core when it is not said: 0 would be taken for a size.
+      return infoOf(answer, answer.ContentLength ?? Number.NaN)
     } catch (error) {
       // Without a body a missing bucket looks the same.
       if (errorStatus(error) === 404) return undefined
@@ -106,7 +108,7 @@ export function createS3Driver(
       conditionalWrites === true ? trusted : probe(target, url, open),
     ),
     parallelRead: { rangeSize: 8 * 1024 * 1024, concurrency: 8 },
-    list: (prefix, call) => listObjects(bucket, names, prefix, url, open, call),
+    list: (prefix, call) => listObjects(bucket, names, prefix, url, open, head, call),
     delete: (keys, call) => deleteObjects(bucket, names, keys, url, open, call),
     async copy(from, to, { ifAbsent, ...call }) {
       const found = await head(from, call)
@@ -124,7 +126,7 @@ export function createS3Driver(
           CopySourceIfMatch: etag,
         })
         const answer = await client.send(command, sendOptions(call))
-        return { size, etag: quoteEtag(answer.CopyObjectResult?.ETag) }
+        return { size, etag: etagOf(answer.CopyObjectResult) }
       } catch (error) {
         throw s3Error(error, { verb: 'copy', url, key: from })
       }

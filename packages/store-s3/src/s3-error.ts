@@ -1,5 +1,6 @@
 import { quoteKey, StoreError } from '@prefect-ts/store'
 import type { StoreErrorCode } from '@prefect-ts/store'
+import { oneLine } from '@prefect-ts/store/adapter'
 
 /** What an error was about. */
 export interface Failed {
@@ -34,6 +35,8 @@ const byName: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   EntityTooLarge: ['NO_SPACE', 'the object is larger than the backend takes'],
   QuotaExceeded: ['NO_SPACE', 'the quota is used up'],
   XMinioStorageFull: ['NO_SPACE', 'the backend is full'],
+  InvalidPart: ['IO_ERROR', 'the backend does not hold a part that was sent'],
+  EntityTooSmall: ['IO_ERROR', 'the backend wants larger parts'],
   NotImplemented: ['UNSUPPORTED', 'the backend does not support it'],
   PermanentRedirect: ['INVALID_CONFIG', 'the bucket is in another region'],
   AuthorizationHeaderMalformed: ['INVALID_CONFIG', 'the bucket is in another region'],
@@ -55,8 +58,14 @@ export function s3Error(error: unknown, failed: Failed): StoreError {
     seen.status === 0 ? '' : `HTTP ${seen.status}`,
     seen.requestId === '' ? '' : `request ${seen.requestId}`,
   ].filter((text) => text !== '')
-  const message = `Cannot ${verb} ${subject}: ${reason} (${details.join(', ')})`
+  const message = `Cannot ${verb} ${subject}: ${reason}${details.length === 0 ? '' : ` (${details.join(', ')})`}`
   return new StoreError(message, { code, key, cause: plainCause(seen) })
+}
+
+/** The error for an answer under a good status that does not say what it must say when all went well. */
+export function unclearAnswer(missing: string): Error {
+  const error = new Error(`it has no ${missing}`)
+  return Object.assign(error, { name: 'UnclearAnswer', $metadata: { httpStatusCode: 200 } })
 }
 
 /** The name of an SDK error; empty for anything else. */
@@ -71,7 +80,8 @@ export function errorStatus(error: unknown): number {
 
 function judge(seen: SdkError, { write }: Failed): readonly [StoreErrorCode, string] {
   const { name, status, code, message } = seen
-  if (status === 412) {
+  // The SDK gives an error document under a good status the status 503, whatever it says.
+  if (status === 412 || name === 'PreconditionFailed') {
     return write?.ifAbsent === true
       ? ['ALREADY_EXISTS', 'it exists already']
       : ['PRECONDITION_FAILED', 'it is not the version asked for']
@@ -85,31 +95,38 @@ function judge(seen: SdkError, { write }: Failed): readonly [StoreErrorCode, str
   const known = byName[name]
   if (known !== undefined) return known
   if (status === 403 || status === 401) return ['ACCESS_DENIED', 'access denied']
-  if (status === 404) return ['NOT_FOUND', oneLine(message)]
+  if (status === 404) return ['NOT_FOUND', message]
   if (status === 409) return ['UNAVAILABLE', 'another write of it is under way']
+  if (name === 'InternalError') return [lost, 'the backend failed']
   if (status === 429 || status === 503) return ['UNAVAILABLE', 'the backend is overloaded']
   if (status === 507) return ['NO_SPACE', 'the backend is full']
   if (status === 501) return ['UNSUPPORTED', 'the backend does not support it']
-  if (status >= 500) return [lost, `the backend failed: ${oneLine(message)}`]
-  if (name === 'TimeoutError') return ['STALLED', oneLine(message)]
-  if (notSent.includes(code)) return ['UNAVAILABLE', 'the backend can not be reached']
-  if (code !== '') return [lost, `the connection broke: ${oneLine(message)}`]
-  // A body that is an error document under a good status.
-  if (name === 'InternalError') return [lost, 'the backend failed']
-  return ['IO_ERROR', oneLine(message)]
+  if (status >= 500) return [lost, `the backend failed: ${message}`]
+  if (status >= 200 && status < 300) {
+    return [lost, `the answer is not understood: ${message}`]
+  }
+  if (name === 'TimeoutError') return ['STALLED', message]
+  if (notSent.includes(code)) {
+    return ['UNAVAILABLE', `the backend can not be reached: ${message}`]
+  }
+  if (code !== '') return [lost, `the connection broke: ${message}`]
+  return ['IO_ERROR', message]
 }
 
 function inspect(error: unknown): SdkError {
   if (!(error instanceof Error)) {
-    return { name: 'Error', message: String(error), code: '', status: 0, requestId: '' }
+    return { name: 'Error', message: plain(String(error)), code: '', status: 0, requestId: '' }
   }
-  const { name, message } = error
+  const { name } = error
+  // Of several addresses each has its own error, and the whole no message.
+  const [first]: unknown[] = error instanceof AggregateError ? error.errors : []
+  const message = plain(error.message || (first instanceof Error ? first.message : ''))
   const metadata: unknown = '$metadata' in error ? error.$metadata : undefined
   const field = (key: string): unknown =>
     typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, key) : undefined
   const system: unknown = 'code' in error ? error.code : undefined
   return {
-    name,
+    name: oneLine(name),
     message,
     code: typeof system === 'string' && /^E[A-Z_]+$/.test(system) ? system : '',
     status: Number(field('httpStatusCode') ?? 0),
@@ -118,12 +135,13 @@ function inspect(error: unknown): SdkError {
 }
 
 function plainCause({ name, message, code }: SdkError): Error {
-  const cause = new Error(oneLine(message))
+  const cause = new Error(message)
   cause.name = name
   delete cause.stack
   return code === '' ? cause : Object.assign(cause, { code })
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
+/** The SDK tells where it hides the answer, which we leave behind. */
+function plain(text: string): string {
+  return oneLine(text.replace(/Deserialization error: to see the raw response.*/s, ''))
 }

@@ -1,8 +1,7 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3'
-import { StoreError } from '@prefect-ts/store'
 import type { ByteRange, Digest, DriverInfo, DriverObject } from '@prefect-ts/store'
 import { isPourable } from './direct-answers.ts'
-import { s3Error } from './s3-error.ts'
+import { s3Error, unclearAnswer } from './s3-error.ts'
 import type { Failed } from './s3-error.ts'
 
 /** What the answer to a head or get says of the object. */
@@ -23,6 +22,13 @@ export function infoOf(
 /** An etag with its quotes, which some servers leave out in some answers. */
 export function quoteEtag(etag: string | undefined): string {
   return etag === undefined || etag === '' || etag.includes('"') ? (etag ?? '') : `"${etag}"`
+}
+
+/** The etag that the answer to a write has when it was done: an error in its place has none. */
+export function etagOf(answer: { readonly ETag?: string | undefined } | undefined): string {
+  const etag = quoteEtag(answer?.ETag)
+  if (etag === '') throw unclearAnswer('etag')
+  return etag
 }
 
 /** A listing has milliseconds where a head has none. */
@@ -71,23 +77,22 @@ export function rangeHeader(range: ByteRange | undefined): string | undefined {
 export function wholeSize(answer: GetObjectCommandOutput, range: ByteRange | undefined): number {
   const length = answer.ContentLength
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.ContentRange ?? '') ?? []
+  // What is said to be a part, and not which, may be any.
+  const isPart = answer.$metadata.httpStatusCode === 206 || answer.ContentRange !== undefined
   if (range === undefined) {
-    if (length !== undefined) return length
-    throw ignored('the server did not say how long the object is')
+    if (length === undefined) throw new Error('the server did not say how long the object is')
+    if (!isPart || (Number(first) === 0 && Number(total) === length)) return length
+    throw new Error('the server gave a part of the object, which was not asked for')
   }
   if (first === undefined || total === undefined) {
     // Some servers answer plainly when the range is all of a small object.
-    const isAll = 'offset' in range && range.offset === 0 && length !== undefined
+    const isAll = 'offset' in range && range.offset === 0 && length !== undefined && !isPart
     if (isAll && (range.length === undefined || length <= range.length)) return length
-    throw ignored('the server ignored the range that was asked for')
+    throw new Error('the server ignored the range that was asked for')
   }
   const start = 'offset' in range ? range.offset : Math.max(0, Number(total) - range.suffixLength)
   if (Number(first) === start) return Number(total)
-  throw ignored('the server gave another range than was asked for')
-}
-
-function ignored(message: string): StoreError {
-  return new StoreError(message, { code: 'IO_ERROR' })
+  throw new Error('the server gave another range than was asked for')
 }
 
 /** The content of an answer. Lets go of the connection also when nothing was read. */
@@ -125,6 +130,3 @@ export function contentOf(
     },
   }
 }
-
-/** A body of no bytes. */
-export async function* emptyBody(): AsyncGenerator<Uint8Array> {}

@@ -83,5 +83,6 @@ export function openS3Store(place: S3Place, options: CreateStoreOptions): Store 
     throw new StoreError(message, { code: 'INVALID_CONFIG' })
   }
   const open = connectLazily(settings, options.stallTimeoutMs ?? 60_000)
-  return createStore(createS3Driver(bucket, names, open, conditionalWrites), options)
+  const server = 'send' in settings ? undefined : settings.endpoint
+  return createStore({ ...createS3Driver(bucket, names, open, conditionalWrites), server }, options)
 }

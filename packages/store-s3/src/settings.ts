@@ -39,7 +39,7 @@ export interface AssumeRole {
 
 /** Resolves settings as boto3 does: for each the caller's, the environment's, the profile's, the default. */
 export function resolveSettings(input: SettingsInput): ClientSettings {
-  const profileName = input.profile ?? variable('AWS_PROFILE') ?? variable('AWS_DEFAULT_PROFILE')
+  const profileName = profileOf(input)
   const profile = readProfile(profileName ?? 'default')
   if (profile === undefined && profileName !== undefined) {
     const from = input.profile === undefined ? 'AWS_PROFILE' : 'profile_name'
@@ -86,12 +86,13 @@ function findEndpoint(
   region: string,
   profile: Readonly<Record<string, string>> | undefined,
 ): { url: string; isCustom: boolean } | undefined {
-  const found: readonly (readonly [string | undefined, string])[] = [
-    [endpoint, 'endpoint_url'],
+  const configured: readonly (readonly [string | undefined, string])[] = [
     [variable('AWS_ENDPOINT_URL_S3'), 'AWS_ENDPOINT_URL_S3'],
     [variable('AWS_ENDPOINT_URL'), 'AWS_ENDPOINT_URL'],
     [profile?.['endpoint_url'], "profile's endpoint_url"],
   ]
+  const ignored = ignoresConfigured(profile)
+  const found = [[endpoint, 'endpoint_url'] as const, ...(ignored ? [] : configured)]
   for (const [text, from] of found) {
     if (text !== undefined) {
       return { url: checkEndpoint(text, from).href.replace(/\/$/, ''), isCustom: true }
@@ -121,7 +122,9 @@ async function loadCredentials(input: SettingsInput, region: string): Promise<S3
       ? providers.createCredentialChain(providers.fromEnv(), providers.fromNodeProviderChain())
       : providers.fromIni({ profile }))
   if (assumeRole === undefined) return { credentials: own }
-  const endpoint = variable('AWS_ENDPOINT_URL_STS') ?? variable('AWS_ENDPOINT_URL')
+  const endpoint = ignoresConfigured(readProfile(profileOf(input) ?? 'default'))
+    ? undefined
+    : (variable('AWS_ENDPOINT_URL_STS') ?? variable('AWS_ENDPOINT_URL'))
   const { RoleSessionName = `prefect-session-${crypto.randomUUID().slice(0, 8)}`, ...rest } =
     assumeRole
   return {
@@ -136,6 +139,16 @@ async function loadCredentials(input: SettingsInput, region: string): Promise<S3
       },
     }),
   }
+}
+
+function profileOf({ profile }: SettingsInput): string | undefined {
+  return profile ?? variable('AWS_PROFILE') ?? variable('AWS_DEFAULT_PROFILE')
+}
+
+/** Whether only an endpoint that was given counts, as botocore reads it: any case, and of texts only "true". */
+function ignoresConfigured(profile: Readonly<Record<string, string>> | undefined): boolean {
+  const name = 'ignore_configured_endpoint_urls'
+  return (variable(`AWS_${name.toUpperCase()}`) ?? profile?.[name])?.toLowerCase() === 'true'
 }
 
 function caBundle(profile: Readonly<Record<string, string>> | undefined): string | undefined {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DriverMultipart, DriverPut, StoreDriver } from '@prefect-ts/store'
 import type { Connection } from './connection.ts'
 import type { ConditionCheck } from './probe.ts'
-import { errorName, s3Error } from './s3-error.ts'
+import { errorName, s3Error, unclearAnswer } from './s3-error.ts'
 import type { Failed } from './s3-error.ts'
-import { quoteEtag, toSecond } from './s3-object.ts'
+import { etagOf, toSecond } from './s3-object.ts'
 import { sendOptions } from './send-options.ts'
 
 const partSize = 8 * 1024 * 1024
@@ -41,7 +41,7 @@ export function createUploads(
             ContentLength: bytes.byteLength,
           })
           const answer = await client.send(command, sendOptions(options))
-          return { etag: quoteEtag(answer.ETag), size: bytes.byteLength }
+          return { etag: etagOf(answer), size: bytes.byteLength }
         } catch (error) {
           // S3 has not decided between two writers of the same moment, and asks to be asked again.
           const isUndecided = errorName(error) === 'ConditionalRequestConflict'
@@ -66,7 +66,7 @@ export function createUploads(
             ...(isAws ? { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } : {}),
           })
           const { UploadId: id } = await client.send(command, sendOptions(options))
-          if (id === undefined) throw new Error('the backend gave no upload id')
+          if (id === undefined || id === '') throw unclearAnswer('upload id')
           return id
         } catch (error) {
           throw s3Error(error, { verb: 'write', url, key })
@@ -83,6 +83,7 @@ export function createUploads(
             ContentLength: bytes.byteLength,
           })
           const answer = await client.send(command, sendOptions(options))
+          etagOf(answer)
           return JSON.stringify({ ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 })
         } catch (error) {
           throw s3Error(error, { verb: `write part ${number} of`, url, key })
@@ -103,9 +104,7 @@ export function createUploads(
               })),
             },
           })
-          const { ETag: etag } = await client.send(command, sendOptions(options))
-          if (etag === undefined) throw new Error('the backend gave no etag')
-          return { etag: quoteEtag(etag) }
+          return { etag: etagOf(await client.send(command, sendOptions(options))) }
         } catch (error) {
           throw completeError(error, failed(key, options))
         }

@@ -45,6 +45,7 @@ describe.each(Object.entries(servers))('S3 store on %s', (name, start) => {
   }
 
   testStore({
+    // What `known` says that this server can't do, with its reason, has to fail: the day it passes the row goes.
     test: (title, run) => (known[name]?.[title] === undefined ? it : it.fails)(title, run),
     async createStore() {
       ran++

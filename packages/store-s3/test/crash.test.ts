@@ -7,7 +7,8 @@ import { createS3Store } from '@prefect-ts/store-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { s3Keys } from '../../../test/servers/moto.ts'
 import type { TestServer } from '../../../test/servers/process.ts'
-import { killedInWrite, testStoreCrash } from '../../../test/store-crash.ts'
+import { killedInWrite, signalledInWrite, testStoreCrash } from '../../../test/store-crash.ts'
+import { trials } from '../../../test/trials.ts'
 import { makeBucket, rawClient, servers } from './servers.ts'
 
 describe.each(Object.entries(servers))('S3 store on %s', (_name, start) => {
@@ -16,16 +17,16 @@ describe.each(Object.entries(servers))('S3 store on %s', (_name, start) => {
   let uploadJournal = ''
   let stranger: string | undefined
 
-  const writer = () => [
-    join(import.meta.dirname, 'crash-writer.ts'),
+  const writer = (script = 'crash-writer.ts') => [
+    join(import.meta.dirname, script),
     server.url,
     bucket,
     uploadJournal,
   ]
-  const openStore = () =>
+  const openStore = (endpoint = server.url) =>
     createS3Store({
       bucket,
-      endpoint: server.url,
+      endpoint,
       region: 'us-east-1',
       credentials: s3Keys,
       uploadJournal,
@@ -52,7 +53,7 @@ describe.each(Object.entries(servers))('S3 store on %s', (_name, start) => {
   })
 
   testStoreCrash({
-    writer,
+    writer: () => writer(),
     openStore,
   })
 
@@ -62,9 +63,42 @@ describe.each(Object.entries(servers))('S3 store on %s', (_name, start) => {
       await killedInWrite(writer(), 3, 10 + trial * 5)
     }
     expect((await pending()).length).toBeGreaterThan(1)
+    // A bucket of the same name on another server.
+    const elsewhere = openStore('http://127.0.0.1:1')
+    expect(await sweepUploads(elsewhere)).toEqual({ aborted: 0, left: 0 })
     expect(await sweepUploads(openStore())).toMatchObject({ left: 0 })
     expect(await pending()).toEqual([stranger])
     expect(await readdir(uploadJournal)).toEqual([])
     expect(await sweepUploads(openStore())).toEqual({ aborted: 0, left: 0 })
   })
+
+  const count = trials(4, 50)
+  it(
+    `a job that SIGTERM or SIGINT aborts in an upload leaves nothing pending (${count} times)`,
+    { timeout: 900_000 },
+    async () => {
+      for (let trial = 0; trial < count; trial++) {
+        const [signal, code] =
+          trial % 2 === 0 ? (['SIGTERM', 143] as const) : (['SIGINT', 130] as const)
+        const ended = await signalledInWrite(writer('job-writer.ts'), 3, (trial * 37) % 150, signal)
+        expect(ended).toEqual([code, null])
+        expect(await pending()).toEqual([stranger])
+        expect(await readdir(uploadJournal)).toEqual([])
+      }
+    },
+  )
+
+  it(
+    'what a process that SIGTERM ends at once has left goes with the next upload',
+    { timeout: 300_000 },
+    async () => {
+      for (let trial = 0; trial < 50 && (await pending()).length < 2; trial++) {
+        const ended = await signalledInWrite(writer(), 3, 10 + trial * 5, 'SIGTERM')
+        expect(ended).toEqual([null, 'SIGTERM'])
+      }
+      expect((await pending()).length).toBeGreaterThan(1)
+      await openStore().put('folder/next', Buffer.alloc(9_000_000))
+      await expect.poll(pending, { timeout: 10_000 }).toEqual([stranger])
+    },
+  )
 })

@@ -7,7 +7,7 @@ import { s3Adapter } from '@prefect-ts/store-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { credentialSettings } from '../src/block-settings.ts'
 import { resolveSettings } from '../src/settings.ts'
-import { makeCertificate } from './certificate.ts'
+import { makeCertificate } from '../../../test/servers/certificate.ts'
 import { signedBy, startRecorder } from './recorder.ts'
 import type { Recorded, Recorder } from './recorder.ts'
 
@@ -262,6 +262,11 @@ describe('what is refused, by name', () => {
       { ...keys, assume_role_kwargs: { Nope: 1 } },
       /field Nope of assume_role_kwargs/,
     ],
+    [
+      'parameters of a role that is not named',
+      { ...keys, assume_role_kwargs: { ExternalId: 'x' } },
+      /assume_role_kwargs but no assume_role_arn/,
+    ],
   ]
   const parameters: [name: string, parameters: object, message: RegExp][] = [
     ['an endpoint without a scheme', { endpoint_url: '127.0.0.1:9000' }, /endpoint_url is n/],
@@ -353,6 +358,13 @@ describe('parameters of the client', () => {
       forcePathStyle: true,
     })
     expect(settingsOf({ endpoint_url: local }, env).endpoint).toBe(local)
+    for (const value of ['true', 'True']) {
+      const ignoring = { ...env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: value }
+      expect(settingsOf({}, ignoring).endpoint).toBeUndefined()
+      expect(settingsOf({ endpoint_url: local }, ignoring).endpoint).toBe(local)
+    }
+    const heeding = { ...env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: '1' }
+    expect(settingsOf({}, heeding).endpoint).toBe('http://127.0.0.1:1')
     expect(() => settingsOf({}, { AWS_ENDPOINT_URL_S3: 'http://169.254.170.2' })).toThrow(
       /AWS_ENDPOINT_URL_S3 leads to/,
     )

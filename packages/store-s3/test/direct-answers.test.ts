@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createDirectConnections, isPourable } from '../src/direct-answers.ts'
 import type { DirectAnswer, DirectConnections } from '../src/direct-answers.ts'
-import { makeCertificate } from './certificate.ts'
+import { makeCertificate } from '../../../test/servers/certificate.ts'
 
 let pem = ''
 let server: Server | undefined

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
@@ -7,6 +7,7 @@ import { createS3Store } from '@prefect-ts/store-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestServer } from '../../../test/servers/process.ts'
 import { makeBucket, rawClient, s3Keys, servers } from './servers.ts'
+import { filesBelow } from '../../../test/files-below.ts'
 
 // The bucket, folders and calls of s3-directories.json, where Prefect 3.8.8's S3Bucket was asked (`s3dir-NN`).
 const objects = [
@@ -61,14 +62,6 @@ async function fill(keys: readonly string[]): Promise<void> {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }))
   }
   client.destroy()
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .toSorted()
 }
 
 describe('downloads of directories', () => {

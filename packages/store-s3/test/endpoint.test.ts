@@ -5,10 +5,14 @@ import { s3Keys } from '../../../test/servers/moto.ts'
 import { startRecorder } from './recorder.ts'
 import type { Recorder } from './recorder.ts'
 
-// A name server that leads a harmless name to where a machine hands out its own credentials.
+// A name server that leads a harmless name to where a machine hands out its own credentials, another to two addresses.
 vi.mock('node:dns', async (load) => {
   const dns = await load<typeof Dns>()
   const lookup = (name: string, options: object, done: (...answer: unknown[]) => void): void => {
+    if (name === 'two.test') {
+      const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }))
+      return done(null, addresses)
+    }
     if (name !== 'harmless.test') return dns.lookup(name, options as never, done as never)
     const address = '169.254.169.254'
     if ('all' in options && options.all === true) done(null, [{ address, family: 4 }])
@@ -24,6 +28,16 @@ it('a name that leads to a metadata address is refused when it is looked up', as
   await expect(store.head('k')).rejects.toThrow(/harmless\.test leads to 169\.254\.169\.254/)
   await expect(store.head('k')).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
 })
+
+it.each(['127.0.0.1', 'two.test'])(
+  'an endpoint where nothing listens is named: %s',
+  async (host) => {
+    const store = createS3Store({ ...place, endpoint: `http://${host}:1` })
+    await expect(store.head('k')).rejects.toThrow(
+      /can not be reached: connect ECONNREFUSED 127\.0\.0\.1:1 /,
+    )
+  },
+)
 
 describe('an answer to a range', () => {
   let recorder: Recorder

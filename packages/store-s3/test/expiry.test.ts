@@ -6,7 +6,9 @@ import { startFaultProxy } from '../../../test/servers/fault-proxy.ts'
 import type { Fault, FaultProxy, SeenRequest } from '../../../test/servers/fault-proxy.ts'
 import { s3Keys, startMoto } from '../../../test/servers/moto.ts'
 import type { TestServer } from '../../../test/servers/process.ts'
+import { slowBody } from '../../../test/slow-body.ts'
 import { trials } from '../../../test/trials.ts'
+import { trueTime } from '../../../test/true-time.ts'
 import { startRecorder } from './recorder.ts'
 import type { Recorder } from './recorder.ts'
 import { makeBucket } from './servers.ts'
@@ -56,11 +58,6 @@ async function open(more: object): Promise<Store> {
   return await openStore({ type: 's3-bucket', data }, { adapters: [s3Adapter] })
 }
 
-/** The time by a clock that no test moves. */
-function trueTime(): number {
-  return performance.timeOrigin + performance.now()
-}
-
 function refusal(status: number, code: string): Fault {
   return {
     kind: 'answer',
@@ -98,17 +95,10 @@ it(
       const isGood = at !== undefined && Date.now() - at < lifetimeMs + 1_000
       return isGood ? undefined : refusal(400, 'ExpiredToken')
     }
-    // oxlint-disable-next-line unicorn/consistent-function-scoping -- read beside its use
-    async function* slowly(): AsyncGenerator<Uint8Array> {
-      for (let part = 0; part < parts; part++) {
-        await new Promise((resolve) => setTimeout(resolve, 4_500 / parts))
-        yield new Uint8Array(partSize).fill(part)
-      }
-    }
     const store = await open({ assume_role_arn: 'arn:aws:iam::123456789012:role/r' })
     for (let trial = 0; trial < count; trial++) {
       used.clear()
-      await store.put('long', slowly())
+      await store.put('long', slowBody(parts, partSize))
       expect((await store.head('long'))?.size).toBe(parts * partSize)
       expect(used.size).toBeGreaterThan(1)
     }

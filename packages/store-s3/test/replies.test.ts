@@ -129,8 +129,11 @@ describe('an error under a good status', () => {
   const failure = '<Error><Code>InternalError</Code><Message>please try again</Message></Error>'
 
   it('fails a copy', async () => {
-    recorder.answer = ({ method }) =>
-      method === 'HEAD' ? { status: 200, headers: { etag: '"1"' }, body: 'xx' } : xml(failure)
+    const found = { status: 200, headers: { etag: '"1"' }, body: 'xx' }
+    recorder.answer = ({ method, url }) => {
+      if (method !== 'HEAD') return xml(failure)
+      return url.endsWith('/from') ? found : { status: 404 }
+    }
     await expect(open().copy('from', 'to')).rejects.toMatchObject({ name: 'StoreError' })
   })
 

@@ -2,16 +2,13 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { createS3Store } from '@prefect-ts/store-s3'
 import type { Store } from '@prefect-ts/store'
 import { s3Keys, startMoto } from '../../../test/servers/moto.ts'
-import { startMinio } from '../../../test/servers/minio.ts'
+import { startMinio, withMinio } from '../../../test/servers/minio.ts'
 import { startRclone } from '../../../test/servers/rclone.ts'
 import type { TestServer } from '../../../test/servers/process.ts'
 
 export { s3Keys }
 
-const withMinio =
-  process.env['PREFECT_TS_TRIALS'] === 'full' || process.env['PREFECT_TS_MINIO'] === '1'
-
-/** The servers that the suites run on; MinIO, which takes minutes to build, in the full trials and in CI. */
+/** The servers that the suites run on. */
 export const servers: Readonly<Record<string, () => Promise<TestServer>>> = {
   moto: startMoto,
   rclone: startRclone,

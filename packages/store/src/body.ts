@@ -24,13 +24,13 @@ export function toSource(body: StoreBody, key: string): Source {
     return { chunks: slices(bytes), size: bytes.byteLength, bytes }
   }
   if (value instanceof Blob) {
-    return { chunks: value.stream()[Symbol.asyncIterator](), size: value.size }
+    return { chunks: begunLater(value.stream()), size: value.size }
   }
   if (isAsyncIterable(value)) {
     if (isSpent(value))
       throw refuse('it is a stream that is being read, or has already ended or been destroyed', key)
     holdErrors(value)
-    return { chunks: value[Symbol.asyncIterator](), size: undefined }
+    return { chunks: begunLater(value), size: undefined }
   }
   throw refuse('it is no text, bytes, Blob, stream or async iterable', key)
 }
@@ -49,6 +49,18 @@ export function toBytes(chunk: unknown, key: string): Uint8Array {
   throw refuse(`it gave a chunk of type ${typeof chunk}, not bytes or text`, key)
 }
 
+/** Begins with the first chunk: a body that is refused before it is read stays the caller's, unlocked. */
+function begunLater(body: AsyncIterable<unknown>): AsyncIterator<unknown> {
+  let begun: AsyncIterator<unknown> | undefined
+  return {
+    next: () => (begun ??= body[Symbol.asyncIterator]()).next(),
+    async return() {
+      await begun?.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+}
+
 function* slices(bytes: Uint8Array): Iterator<Uint8Array> {
   for (let start = 0; start < bytes.byteLength; start += sliceSize) {
     yield bytes.subarray(start, start + sliceSize)
@@ -58,6 +70,9 @@ function* slices(bytes: Uint8Array): Iterator<Uint8Array> {
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
+
+/** A content of no bytes. */
+export async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 
 /** A stream that was read to its end iterates as empty: writing that would be silent data loss. A locked one is somebody else's. */
 export function isSpent(value: object): boolean {

@@ -1,8 +1,9 @@
 import { toSource } from './body.ts'
-import { checkDigest, checkPut, checkRange, need } from './check-options.ts'
+import { checkInfo } from './check-info.ts'
+import { checkCall, checkDigest, checkPath, checkPut, checkRange, need } from './check-options.ts'
 import { keepInside } from './driver-of.ts'
 import { READ_AND_WRITE } from './driver.ts'
-import type { StoreDriver } from './driver.ts'
+import type { DriverInfo, StoreDriver } from './driver.ts'
 import { notFound, quoteKey, StoreError } from './errors.ts'
 import { createGuard } from './guard.ts'
 import type { Guard } from './guard.ts'
@@ -12,7 +13,7 @@ import { putObject } from './put-object.ts'
 import type { Entry, ListOptions, Store, StoreCallOptions } from './store.ts'
 import { sweepUploads } from './sweep-uploads.ts'
 import type { UploadJournal } from './upload-journal.ts'
-import { digestOf, publicInfo } from './write.ts'
+import { digestOf, publicInfo, resolveCopy } from './write.ts'
 
 /** Options of `createStore`, which every factory of a store passes on. */
 export interface CreateStoreOptions {
@@ -39,11 +40,7 @@ const deleteBatch = 1_000
  */
 export function createStore(driver: StoreDriver, options: CreateStoreOptions = {}): Store {
   const { stallTimeoutMs = 60_000, uploadJournal } = options
-  if (!(stallTimeoutMs > 0 && stallTimeoutMs < 2 ** 31)) {
-    throw new StoreError(`stallTimeoutMs is ${stallTimeoutMs}, not a number of milliseconds`, {
-      code: 'INVALID_CONFIG',
-    })
-  }
+  checkOptions(stallTimeoutMs, uploadJournal)
   const { capabilities } = driver
   let journal: UploadJournal | undefined
 
@@ -77,6 +74,11 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     }
   }
 
+  async function inspect(key: string, guard: Guard): Promise<DriverInfo | undefined> {
+    const found = await driver.head(key, guard.call)
+    return found && checkInfo(found)
+  }
+
   const store: Store = {
     get url() {
       return driver.url
@@ -85,20 +87,23 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
 
     async get(key, call = {}) {
       checkKey(key, driver.keyRule)
+      checkCall(call, key)
       checkRange(call.range, capabilities, place(key))
       const opened = await openObject(driver, key, call, watch('read', key, call.signal))
-      return opened && { body: opened.stream(), ...opened.info }
+      return opened && { body: opened.stream(call.onProgress), ...opened.info }
     },
 
     async head(key, call = {}) {
       checkKey(key, driver.keyRule)
-      const found = await guarded('inspect', key, call, (guard) => driver.head(key, guard.call))
+      checkCall(call, key)
+      const found = await guarded('inspect', key, call, (guard) => inspect(key, guard))
       return found && publicInfo(found)
     },
 
     async put(key, body, call = {}) {
       const source = toSource(body, key)
       checkKey(key, driver.keyRule)
+      checkCall(call, key)
       checkPut(call, capabilities, place(key))
       const guard = watch('write', key, call.signal)
       const settings = { stallTimeoutMs, cleanUpMs, openJournal }
@@ -110,6 +115,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     async delete(keys, call = {}) {
       const all = typeof keys === 'string' ? [keys] : [...keys]
       for (const key of all) checkKey(key, driver.keyRule)
+      checkCall(call)
       call.signal?.throwIfAborted()
       for (let start = 0; start < all.length; start += deleteBatch) {
         const batch = all.slice(start, start + deleteBatch)
@@ -121,15 +127,20 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
     async copy(from, to, call = {}) {
       checkKey(from, driver.keyRule)
       checkKey(to, driver.keyRule)
+      checkCall(call, to)
       const { ifAbsent = false, signal, onProgress } = call
       if (ifAbsent) need(capabilities, 'ifAbsent', place(to))
       const copyWithin = driver.copy?.bind(driver)
       const result =
         copyWithin === undefined
           ? READ_AND_WRITE
-          : await guarded('copy', from, { signal }, (guard) =>
-              copyWithin(from, to, { ...guard.call, ifAbsent }),
-            )
+          : await guarded('copy', from, { signal }, async (guard) => {
+              const copied = await copyWithin(from, to, { ...guard.call, ifAbsent })
+              return typeof copied === 'object' ? checkInfo(copied) : copied
+            }).catch((error: unknown) => {
+              if (ifAbsent || signal?.aborted === true) throw error
+              return resolveCopy(error, from, to, { driver, stallTimeoutMs })
+            })
       if (result === undefined) throw notFound('copy', from, driver.url)
       if (result === READ_AND_WRITE) {
         const { copyObject } = await import('./transfer.ts')
@@ -141,6 +152,8 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
 
     async download(key, file, call = {}) {
       checkKey(key, driver.keyRule)
+      checkPath(file, 'file', key)
+      checkCall(call, key)
       checkDigest(call.sha256, place(key))
       const { downloadObject } = await import('./transfer.ts')
       return await downloadObject(key, file, call, {
@@ -148,7 +161,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
         parallelRead: driver.parallelRead,
         open: (what) => openObject(driver, key, what, watch('read', key, what.signal)),
         async keptDigest(etag) {
-          const found = await guarded('inspect', key, call, (guard) => driver.head(key, guard.call))
+          const found = await guarded('inspect', key, call, (guard) => inspect(key, guard))
           return found !== undefined && found.etag === etag ? digestOf(found) : undefined
         },
       })
@@ -156,6 +169,8 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
 
     async upload(file, key, call = {}) {
       checkKey(key, driver.keyRule)
+      checkPath(file, 'file', key)
+      checkCall(call, key)
       checkPut(call, capabilities, place(key))
       const { uploadFile } = await import('./transfer.ts')
       return await uploadFile(store, file, key, call)
@@ -180,6 +195,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
   }
 
   async function* listEntries(call: ListOptions): AsyncGenerator<Entry> {
+    checkCall(call)
     const { prefix = '', signal } = call
     checkPrefix(prefix)
     const guard = watch('list', undefined, signal)
@@ -192,7 +208,7 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
         if (next.done === true) return
         const page = Array.isArray(next.value) ? (next.value as Entry[]) : [next.value as Entry]
         for (const entry of page) {
-          const { key } = entry
+          const { key } = checkEntry(entry)
           if (last !== undefined && compareKeys(last, key) >= 0) {
             const message = `the listing gave ${quoteKey(key)} after ${quoteKey(last)}, out of byte order or twice`
             throw new Error(message)
@@ -208,5 +224,27 @@ export function createStore(driver: StoreDriver, options: CreateStoreOptions = {
       guard.close()
       Promise.resolve(entries?.return?.()).catch(() => undefined)
     }
+  }
+}
+
+function checkOptions(stallTimeoutMs: unknown, uploadJournal: unknown): void {
+  const isTime = typeof stallTimeoutMs === 'number' && stallTimeoutMs > 0
+  if (!isTime || stallTimeoutMs >= 2 ** 31) {
+    throw new StoreError(
+      `stallTimeoutMs is ${String(stallTimeoutMs)}, not a number of milliseconds`,
+      { code: 'INVALID_CONFIG' },
+    )
+  }
+  if (uploadJournal === undefined || (typeof uploadJournal === 'string' && uploadJournal !== ''))
+    return
+  throw new StoreError('uploadJournal is not the path of a folder', { code: 'INVALID_CONFIG' })
+}
+
+function checkEntry(entry: Entry): Entry {
+  try {
+    return checkInfo(entry)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`of ${quoteKey(entry.key)}: ${reason}`, { cause: error })
   }
 }

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { checkCall, checkPath } from './check-options.ts'
 import type { DirectoryResult, DownloadDirectoryOptions } from './directory.ts'
 import { quoteKey, StoreError } from './errors.ts'
 import { errorCode, fileError } from './folder.ts'
@@ -18,6 +19,8 @@ export async function downloadFiles(
   options: DownloadDirectoryOptions,
 ): Promise<DirectoryResult> {
   const { concurrency = 16, signal } = options
+  checkPath(folder, 'folder')
+  checkCall(options)
   checkConcurrency(concurrency)
   const keys = asFolder(prefix)
   const plan = createPlan(resolve(folder), keys.length)

@@ -135,6 +135,8 @@ export const READ_AND_WRITE = 'READ_AND_WRITE' as const
 export interface StoreDriver {
   /** Where the store is, without credentials. */
   readonly url: string
+  /** Which server that is, where several may have such a URL: the journal of uploads in parts tells them apart. */
+  readonly server?: string | undefined
   /** What the driver can do; only what is true here is ever asked of it. */
   readonly capabilities: StoreCapabilities
   /** A further rule for keys, beside those that hold for every store. */

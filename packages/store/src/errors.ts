@@ -72,9 +72,13 @@ export function quoteKey(key: unknown): string {
   return text.length > 200 ? `${text.slice(0, 160)}…" (${text.length} characters)` : text
 }
 
-/** Keeps a `StoreError` as it is; turns anything else that a driver threw into one that says what was being done. */
+/** Keeps a `StoreError` that names its key as it is; any other error that a driver threw is told what was being done. */
 export function toStoreError(error: unknown, doing: string, key: string | undefined): StoreError {
-  if (isStoreError(error)) return error
+  if (isStoreError(error)) {
+    if (key === undefined || error.key !== undefined) return error
+    const { code, cause, message } = error
+    return new StoreError(`${doing}: ${message}`, { code, key, cause })
+  }
   const reason = error instanceof Error ? error.message : String(error)
   return new StoreError(`${doing}: ${reason}`, { code: 'IO_ERROR', key, cause: error })
 }

@@ -31,7 +31,7 @@ const codes: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   ENFILE: ['UNAVAILABLE', 'the system has too many open files'],
   EIO: ['IO_ERROR', 'the device reported an error (EIO)'],
   EXDEV: ['IO_ERROR', 'the folder does not keep its files on one file system (EXDEV)'],
-  EBUSY: ['UNAVAILABLE', 'it is busy'],
+  EBUSY: ['UNAVAILABLE', 'it is busy, or something is mounted there'],
 }
 
 /** A file system's error as a `StoreError` that says what was being done, to which path, and why it failed. */

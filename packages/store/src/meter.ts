@@ -35,6 +35,7 @@ export function createMeter(source: Source, options: MeterOptions): Meter {
   const { key, size, sha256, onProgress, wait } = options
   let hash: Hash | undefined
   let bytes = 0
+  let empty = 0
   let held: Uint8Array | undefined
   let failure: { error: unknown } | undefined
   let ended = false
@@ -45,7 +46,11 @@ export function createMeter(source: Source, options: MeterOptions): Meter {
       const { done, value } = await (wait === undefined ? step : wait(step))
       if (done === true) return undefined
       const chunk = toBytes(value, key)
-      if (chunk.byteLength === 0) continue
+      if (chunk.byteLength === 0) {
+        // Nothing but these, for ever, would let no timer run, not even that of an abort.
+        if (++empty % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve))
+        continue
+      }
       bytes += chunk.byteLength
       if (size !== undefined && bytes > size) throw wrongLength(key, size, 'longer')
       hash?.update(chunk)
@@ -112,8 +117,9 @@ function copy(chunk: Uint8Array | undefined): Uint8Array | undefined {
 }
 
 /** Lets go of a source without waiting: one that hangs would hang here too. */
-function release(source: Source): void {
-  Promise.resolve(source.chunks.return?.()).catch(() => undefined)
+function release({ chunks }: Source): void {
+  const end = async (): Promise<unknown> => await chunks.return?.()
+  end().catch(() => undefined)
 }
 
 function wrongLength(key: string, size: number, how: string): StoreError {

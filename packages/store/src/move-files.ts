@@ -23,7 +23,7 @@ export function asFolder(prefix: string): string {
 /** Refuses, with `INVALID_ARGUMENT`, a concurrency that is none. */
 export function checkConcurrency(concurrency: number): void {
   if (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 256) return
-  throw new StoreError(`concurrency is ${concurrency}, not a number from 1 to 256`, {
+  throw new StoreError(`concurrency is ${String(concurrency)}, not a number from 1 to 256`, {
     code: 'INVALID_ARGUMENT',
   })
 }

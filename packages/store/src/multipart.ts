@@ -17,8 +17,9 @@ export interface WritePartsSettings {
 const attempts = 3
 // After these the backend may hold an upload that we know nothing of.
 const unsureCodes = ['OUTCOME_UNKNOWN', 'STALLED', 'UNAVAILABLE', 'IO_ERROR'] as const
-// How long an upload that is being begun may go on after an abort: only its answer says what is to be aborted.
-const beginGraceMs = 500
+// How long an upload that is being begun may go on after an abort, which the caller hears of before: only its answer
+// says what is to be aborted.
+const beginGraceMs = 5_000
 // Uniform parts as long as possible, as R2 wants them; only a body of unknown size beyond this many makes them grow.
 const growEvery = 1_000
 
@@ -44,7 +45,7 @@ export async function writeParts(
     const call = { ...options, size: first.bytes.byteLength }
     return await driver.put(key, once(first.bytes), call)
   }
-  const upload = createUpload(driver.url, multipart, key, options, settings)
+  const upload = createUpload(driver, multipart, key, options, settings)
   try {
     await upload.begin()
     let buffer = first
@@ -121,7 +122,7 @@ interface Upload {
 }
 
 function createUpload(
-  url: string,
+  driver: StoreDriver,
   multipart: DriverMultipart,
   key: string,
   options: DriverPut,
@@ -142,7 +143,7 @@ function createUpload(
     const part = { number: at, offset: position, bytes, isLast }
     for (let attempt = 1; ; attempt++) {
       // A third of the time for each attempt, so that all of them end within the limit.
-      const doing = `Cannot write part ${at} of ${quoteKey(key)} in ${url}`
+      const doing = `Cannot write part ${at} of ${quoteKey(key)} in ${driver.url}`
       const guard = createGuard(() => doing, key, signal, stallTimeoutMs / attempts)
       const touch = (): void => {
         guard.call.touch()
@@ -177,7 +178,7 @@ function createUpload(
       return (found === -1 ? undefined : idle.splice(found, 1)[0]) ?? Buffer.allocUnsafeSlow(size)
     },
     async begin() {
-      entry = await journal?.open(url, key)
+      entry = await journal?.open(driver, key)
       const late = abortedLater(options.signal, beginGraceMs)
       try {
         id = await multipart.begin(key, { ...options, signal: late.signal })

@@ -1,9 +1,10 @@
-import { rangeLength } from './check-options.ts'
+import { checkInfo } from './check-info.ts'
 import type { ChunkSink, DriverObject, StoreDriver } from './driver.ts'
 import { quoteKey, StoreError } from './errors.ts'
 import type { Guard } from './guard.ts'
 import { guardedStream } from './guarded-stream.ts'
-import type { ByteRange, Digest, ObjectInfo } from './store.ts'
+import { rangeLength } from './range.ts'
+import type { ByteRange, Digest, GetOptions, ObjectInfo } from './store.ts'
 import { digestOf, publicInfo } from './write.ts'
 
 /** An object that was opened. Its content is to be taken in one of two ways, or let go. */
@@ -12,7 +13,7 @@ export interface OpenedObject {
   /** Of the whole content, when the backend has told one. */
   readonly digest: Digest | undefined
   /** The content as a stream, which checks the digest where it has the whole. */
-  stream(): ReadableStream<Uint8Array>
+  stream(onProgress?: GetOptions['onProgress']): ReadableStream<Uint8Array>
   /** Gives the content to a sink. The guard watches the backend but not the sink. */
   pour(sink: ChunkSink): Promise<void>
   /** Frees the connection when the content was not taken. */
@@ -33,6 +34,7 @@ export async function openObject(
   let object: DriverObject | undefined
   try {
     object = await guard.wait(opening)
+    if (object !== undefined) checkInfo(object)
   } catch (error) {
     guard.close()
     opening.then((late) => late && letGo(late)).catch(() => undefined)
@@ -62,9 +64,10 @@ export async function openObject(
   return {
     info: publicInfo(opened),
     digest,
-    stream() {
+    stream(onProgress) {
       isTaken = true
-      return guardedStream(opened, length, guard, key, length === opened.size ? digest : undefined)
+      const whole = length === opened.size ? digest : undefined
+      return guardedStream(opened, { key, guard, length, digest: whole, onProgress })
     },
     pour(sink) {
       isTaken = true

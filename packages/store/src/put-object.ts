@@ -1,4 +1,5 @@
 import type { Source } from './body.ts'
+import { checkInfo } from './check-info.ts'
 import type { DriverPut, StoreDriver } from './driver.ts'
 import type { Guard } from './guard.ts'
 import { createMeter } from './meter.ts'
@@ -53,7 +54,7 @@ export async function putObject(
 
   try {
     const result = await guard.wait(write(), cleanUpMs)
-    if (meter.ended()) return result
+    if (meter.ended()) return checkInfo(result)
     throw meter.failure()?.error ?? new Error('the driver did not read the whole body')
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason

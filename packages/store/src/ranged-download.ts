@@ -30,6 +30,8 @@ export interface RangedDownload {
 const attempts = 5
 // Not a stall: it has had its time.
 const resumable = ['UNAVAILABLE', 'IO_ERROR', 'LENGTH_MISMATCH'] as const
+// So many bytes and what breaks off is none of several failures in a row.
+const goodBytes = 1024 * 1024
 const pieceSize = 512 * 1024
 const syncEvery = 64 * 1024 * 1024
 
@@ -81,8 +83,8 @@ export async function downloadRanges(
       })
     }
     for (let attempt = 1; at.position < end; attempt++) {
+      const { position: offset } = at
       try {
-        const { position: offset } = at
         opened ??= await download.open({ offset, length: end - offset })
         if (opened === undefined) throw removed(key, download.url)
         await opened.pour(sink)
@@ -90,6 +92,7 @@ export async function downloadRanges(
         throw wrongLength(key, `ended after ${at.position - start} of`, end - start)
       } catch (error) {
         const mayResume = !at.isFileBroken && isStoreError(error, ...resumable)
+        if (at.position - offset >= goodBytes) attempt = 1
         if (!mayResume || attempt === attempts) throw error
         opened = undefined
         await backOff(attempt, signal)

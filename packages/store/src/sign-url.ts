@@ -1,4 +1,4 @@
-import { need } from './check-options.ts'
+import { checkCall, need } from './check-options.ts'
 import { insideOf } from './driver-of.ts'
 import { quoteKey, StoreError } from './errors.ts'
 import { createGuard } from './guard.ts'
@@ -15,9 +15,10 @@ export async function signUrl(
   key: string,
   options: SignUrlOptions = {},
 ): Promise<string> {
-  const { method = 'GET', expiresInMs = 900_000, signal } = options
   const { driver, stallTimeoutMs } = insideOf(store) ?? {}
   checkKey(key, driver?.keyRule)
+  checkCall(options, key)
+  const { method = 'GET', expiresInMs = 900_000, signal } = options
   need(store.capabilities, 'signUrl', { url: store.url, key })
   const doing = `Cannot sign a URL for ${quoteKey(key)} in ${store.url}`
   if (method !== 'GET' && method !== 'PUT') {
@@ -26,8 +27,8 @@ export async function signUrl(
       key,
     })
   }
-  if (!(expiresInMs >= 1_000 && expiresInMs <= 604_800_000)) {
-    const message = `${doing}: expiresInMs is ${expiresInMs}, not between one second and seven days`
+  if (typeof expiresInMs !== 'number' || !(expiresInMs >= 1_000 && expiresInMs <= 604_800_000)) {
+    const message = `${doing}: expiresInMs is ${String(expiresInMs)}, not between one second and seven days`
     throw new StoreError(message, { code: 'INVALID_ARGUMENT', key })
   }
   if (driver?.signUrl === undefined || stallTimeoutMs === undefined) {

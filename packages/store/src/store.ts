@@ -102,8 +102,8 @@ export interface TransferOptions extends StoreCallOptions {
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
-/** Options of `get`. */
-export interface GetOptions extends StoreCallOptions {
+/** Options of `get`. Progress is told as the body is read, of the part that `range` asks for. */
+export interface GetOptions extends TransferOptions {
   /** Read only this part. Needs the capability `range`. */
   range?: ByteRange | undefined
   /** Reject with `PRECONDITION_FAILED` unless the object has this etag. */

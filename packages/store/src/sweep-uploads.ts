@@ -26,24 +26,25 @@ export async function sweepUploads(
   const { signal } = options
   signal?.throwIfAborted()
   const { driver, stallTimeoutMs = 0, journalFolder } = insideOf(store) ?? {}
-  const multipart = driver?.multipart
+  const { multipart } = driver ?? {}
   let aborted = 0
   let left = 0
-  if (multipart?.pending === undefined) return { aborted, left }
+  if (driver === undefined || multipart?.pending === undefined) return { aborted, left }
   const [{ abortUpload }, { createUploadJournal }] = await Promise.all([
     import('./multipart.ts'),
     import('./upload-journal.ts'),
   ])
   const findPending = multipart.pending.bind(multipart)
-  const entries = await createUploadJournal(journalFolder).read(store.url)
-  const inUse = new Set(entries.filter(({ isAlive }) => isAlive).map(({ record }) => record.key))
-  for (const entry of entries.filter(({ isAlive }) => !isAlive)) {
+  const journal = createUploadJournal(journalFolder)
+  for (const entry of (await journal.read(driver)).filter(({ isAlive }) => !isAlive)) {
     signal?.throwIfAborted()
     const { key, id, startedAt } = entry.record
-    // A running process may just have begun one of that key: not to be taken for the lost one.
-    let isClean = id !== undefined || !inUse.has(key)
-    if (!isClean) continue
-    for (const each of id === undefined ? await unknownOf(key, startedAt) : [id]) {
+    const ids = id === undefined ? await unknownOf(key, startedAt) : [id]
+    // A running process may have begun one of these: not to be taken for the lost one. It has noted that before it began.
+    const running = id === undefined ? await journal.read(driver) : []
+    if (running.some(({ isAlive, record }) => isAlive && record.key === key)) continue
+    let isClean = true
+    for (const each of ids) {
       if (await abortUpload(multipart, key, each, stallTimeoutMs)) aborted++
       else isClean = false
     }

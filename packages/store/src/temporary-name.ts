@@ -47,7 +47,7 @@ export function isWriterAlive(name: string): boolean | undefined {
 let ownMachine: string | undefined
 
 /** What tells machines apart, and on Linux containers too: processes of one see each other's ids. */
-function machine(): string {
+export function machine(): string {
   if (ownMachine !== undefined) return ownMachine
   const facts = [hostname(), attempt(() => readFileSync('/etc/machine-id', 'latin1'))]
   facts.push(attempt(() => readlinkSync('/proc/self/ns/pid')))

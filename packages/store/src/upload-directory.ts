@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from 'node:fs'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { checkCall, checkPath } from './check-options.ts'
 import type { DirectoryResult, UploadDirectoryOptions } from './directory.ts'
 import { StoreError } from './errors.ts'
 import type { StoreErrorCode } from './errors.ts'
@@ -20,6 +21,8 @@ export async function uploadFiles(
   options: UploadDirectoryOptions,
 ): Promise<DirectoryResult> {
   const { concurrency = 16, ignoreFile, symlinks = 'follow', signal } = options
+  checkPath(folder, 'folder')
+  checkCall(options)
   checkConcurrency(concurrency)
   if (!['follow', 'skip', 'refuse'].includes(symlinks)) {
     throw new StoreError(`symlinks is ${JSON.stringify(symlinks)}, not follow, skip or refuse`, {

@@ -3,16 +3,24 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
+import type { StoreDriver } from './driver.ts'
+import { machine } from './temporary-name.ts'
+
+// No upload of another container, whose process we can't see, takes so long.
+const weekMs = 7 * 24 * 60 * 60 * 1000
 
 /** An upload under way, as the journal holds it. */
 export interface JournalRecord {
   readonly url: string
+  readonly server?: string | undefined
   readonly key: string
   /** Absent when the process ended before it knew. */
   readonly id?: string | undefined
   /** Milliseconds since 1970, by this machine's clock. */
   readonly startedAt: number
   readonly host: string
+  /** Tells apart containers of one host name, which do not see each other's processes. */
+  readonly machine?: string | undefined
   readonly pid: number
   /** Tells a process from a later one of the same pid; empty where the system does not say. */
   readonly processStart: string
@@ -31,11 +39,14 @@ export interface FoundEntry extends JournalEntry {
   readonly isAlive: boolean
 }
 
+/** What tells stores apart. */
+export type JournalPlace = Pick<StoreDriver, 'url' | 'server'>
+
 /** Which uploads are under way on this machine, so that those of crashed processes can be aborted. */
 export interface UploadJournal {
-  open(url: string, key: string): Promise<JournalEntry | undefined>
+  open(place: JournalPlace, key: string): Promise<JournalEntry | undefined>
   /** All uploads of a store, by this machine and user. */
-  read(url: string): Promise<readonly FoundEntry[]>
+  read(place: JournalPlace): Promise<readonly FoundEntry[]>
 }
 
 /** `$XDG_STATE_HOME/prefect-ts/uploads`, else below `~/.local/state`. */
@@ -50,14 +61,16 @@ export function journalFolder(): string {
 /** The journal in a folder, which is made on first use, for its owner only. */
 export function createUploadJournal(folder: string = journalFolder()): UploadJournal {
   return {
-    async open(url, key) {
+    async open({ url, server }, key) {
       const { pid } = process
       const file = join(folder, `${pid}-${randomUUID()}.json`)
       const record = {
         url,
+        server,
         key,
         startedAt: Date.now(),
         host: hostname(),
+        machine: machine(),
         pid,
         processStart: startOf(pid),
       }
@@ -70,7 +83,7 @@ export function createUploadJournal(folder: string = journalFolder()): UploadJou
       }
       return entryOf(file, record)
     },
-    async read(url) {
+    async read({ url, server }) {
       const found: FoundEntry[] = []
       for (const name of await readdir(folder).catch(() => [])) {
         if (!/\.json(\.tmp)?$/.test(name)) continue
@@ -78,7 +91,7 @@ export function createUploadJournal(folder: string = journalFolder()): UploadJou
         const record = parse(await readFile(file, 'utf8').catch(() => ''))
         // A kill between two steps of a save leaves the next record, or nothing, under the temporary name.
         if (record === undefined) await removeTorn(file, Number.parseInt(name, 10))
-        if (record?.url !== url || record.host !== hostname()) continue
+        if (record?.url !== url || record.server !== server || record.host !== hostname()) continue
         found.push({ record, isAlive: isAlive(record), ...entryOf(file, record) })
       }
       return found
@@ -116,7 +129,8 @@ function parse(text: string): JournalRecord | undefined {
   }
 }
 
-function isAlive({ pid, processStart }: JournalRecord): boolean {
+function isAlive({ pid, processStart, machine: of, startedAt }: JournalRecord): boolean {
+  if (of !== undefined && of !== machine()) return Date.now() - startedAt < weekMs
   return isRunning(pid) && startOf(pid) === processStart
 }
 

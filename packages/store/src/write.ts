@@ -1,4 +1,5 @@
 import type { Source } from './body.ts'
+import { checkInfo } from './check-info.ts'
 import { createDigest } from './digest.ts'
 import type { DriverInfo, DriverPut, StoreDriver } from './driver.ts'
 import { isStoreError, StoreError } from './errors.ts'
@@ -56,6 +57,62 @@ export function isOwnWrite(found: DriverInfo, { metadata }: DriverPut): boolean 
   return writeId !== undefined && found.metadata[writeIdName] === writeId
 }
 
+/**
+ * Finds out what a failed copy has done: resolves when the target is what the source is, else throws the error. A copy
+ * that is repeated does no harm, so an error stays what it is.
+ */
+export async function resolveCopy(
+  error: unknown,
+  from: string,
+  to: string,
+  { driver, stallTimeoutMs }: UnsureCopy,
+): Promise<PutResult> {
+  if (!isStoreError(error, ...unsureCopyCodes)) throw error
+  const copied = await readBack(driver, Math.ceil(stallTimeoutMs / 2), async (head) => {
+    const source = await head(from)
+    const found = await head(to)
+    return source !== undefined && found !== undefined && isCopy(source, found) ? found : undefined
+  })
+  if (copied === undefined) throw error
+  return copied
+}
+
+/** What `find` finds, whose looks at objects share a limit; undefined when it fails: the error at hand says more. */
+async function readBack(
+  driver: StoreDriver,
+  limitMs: number,
+  find: (head: (key: string) => Promise<DriverInfo | undefined>) => Promise<DriverInfo | undefined>,
+): Promise<PutResult | undefined> {
+  const guard = createGuard(() => 'Cannot read back', undefined, undefined, limitMs)
+  try {
+    const found = await find((key) => guard.wait(driver.head(key, guard.call)))
+    return found && { etag: checkInfo(found).etag, size: found.size }
+  } catch {
+    return undefined
+  } finally {
+    guard.close()
+  }
+}
+
+// Not after a stall: a store that has just kept us waiting does not get the time again.
+const unsureCopyCodes = [
+  'UNAVAILABLE',
+  'IO_ERROR',
+  'OUTCOME_UNKNOWN',
+  'PRECONDITION_FAILED',
+] as const
+
+/** What `resolveCopy` needs of a store. */
+export type UnsureCopy = Pick<Unsure, 'driver' | 'stallTimeoutMs'>
+
+function isCopy(source: DriverInfo, found: DriverInfo): boolean {
+  const writeId = source.metadata[writeIdName]
+  if (source.size !== found.size) return false
+  return writeId === undefined
+    ? source.etag === found.etag
+    : found.metadata[writeIdName] === writeId
+}
+
 /** What is tried when a write failed in a way that does not say whether it was done. */
 export interface Unsure {
   readonly driver: StoreDriver
@@ -78,17 +135,11 @@ export async function resolveOutcome(error: unknown, unsure: Unsure): Promise<Pu
   if (writeId !== undefined) {
     // A store that has just kept us waiting does not get the full time again.
     const limitMs = Math.ceil(stallTimeoutMs / (error.code === 'STALLED' ? 10 : 2))
-    const guard = createGuard(() => 'Cannot read back what was written', key, undefined, limitMs)
-    try {
-      const found = await guard.wait(driver.head(key, guard.call))
-      if (found !== undefined && isOwnWrite(found, options)) {
-        return { etag: found.etag, size: found.size }
-      }
-    } catch {
-      // The error at hand says more.
-    } finally {
-      guard.close()
-    }
+    const written = await readBack(driver, limitMs, async (head) => {
+      const found = await head(key)
+      return found !== undefined && isOwnWrite(found, options) ? found : undefined
+    })
+    if (written !== undefined) return written
   }
   const isConditional = options.ifAbsent || options.ifMatch !== undefined
   if (!isConditional || error.code !== 'STALLED') throw error

@@ -240,6 +240,12 @@ const mutants: Record<string, [() => Store, string]> = {
     })),
     'progress counts up to the size',
   ],
+  'says nothing of how far a body is read': [
+    broken((store) => ({
+      get: (key, options) => store.get(key, { ...options, onProgress: undefined }),
+    })),
+    'progress counts up to the size',
+  ],
   'uploads whatever the file has become': [
     broken((store) => ({
       async upload(file, key, options) {

@@ -8,6 +8,7 @@ import { createMemoryStore } from '@prefect-ts/store/memory'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createPlan } from '../src/download-directory.ts'
 import { collect, failureOf, faultyDriver, info } from './faulty-driver.ts'
+import { filesBelow } from '../../../test/files-below.ts'
 
 let root = ''
 let folder = ''
@@ -44,14 +45,6 @@ async function snapshot(): Promise<Record<string, string>> {
     found[path.slice(root.length + 1)] = content
   }
   return found
-}
-
-async function filesBelow(path: string): Promise<string[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
-    .toSorted()
 }
 
 async function keys(): Promise<string[]> {

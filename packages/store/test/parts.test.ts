@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -63,6 +64,24 @@ function refuse(code: StoreErrorCode): never {
 }
 
 const body = (size: number): Uint8Array => Buffer.alloc(size, 'x')
+
+/** What is pending when a `put` has ended that was aborted while its begin went on for so long. */
+async function givenUpWhileItBegins(beginMs: number): Promise<Map<string, string>> {
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const { store, pending } = open(undefined, (parts) => ({
+    async begin(key, options) {
+      const id = await parts.begin(key, options)
+      controller.abort(reason)
+      // The answer is lost to a request that ends with the abort.
+      await sleep(beginMs, undefined, { signal: options.signal })
+      return id
+    },
+  }))
+  const { signal } = controller
+  expect(await failureOf(store.put('k', body(3 * megabyte), { signal }))).toBe(reason)
+  return pending
+}
 
 describe('a body in parts', () => {
   it('keeps a bounded number of parts in flight, and the order', async () => {
@@ -149,19 +168,7 @@ describe('a body in parts', () => {
   })
 
   it('that is given up while it begins is aborted once it has begun', async () => {
-    const controller = new AbortController()
-    const reason = new Error('enough')
-    const { store, pending } = open(undefined, (parts) => ({
-      async begin(key, options) {
-        const id = await parts.begin(key, options)
-        controller.abort(reason)
-        // The answer is lost to a request that ends with the abort.
-        await sleep(50, undefined, { signal: options.signal })
-        return id
-      },
-    }))
-    const { signal } = controller
-    expect(await failureOf(store.put('k', body(3 * megabyte), { signal }))).toBe(reason)
+    const pending = await givenUpWhileItBegins(50)
     expect(pending.size).toBe(0)
     expect(await readdir(uploadJournal)).toEqual([])
   })
@@ -180,9 +187,16 @@ describe('a body in parts', () => {
     const started = performance.now()
     const { signal } = controller
     expect(await failureOf(store.put('k', body(3 * megabyte), { signal }))).toBe(reason)
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(performance.now() - started).toBeLessThan(4_000)
     // What the backend may have begun all the same is for a sweep.
     expect(await readdir(uploadJournal)).toHaveLength(1)
+  })
+
+  it('whose begin is answered late leaves nothing, and an abort does not wait for it', async () => {
+    const pending = await givenUpWhileItBegins(2_000)
+    expect(pending.size).toBe(1)
+    await expect.poll(() => pending.size, { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => readdir(uploadJournal), { timeout: 5_000 }).toEqual([])
   })
 
   it('repeats a part that was unavailable or stalled, and gives up within the limit', async () => {
@@ -252,12 +266,13 @@ describe('a sweep', () => {
     await record(store.url, 'reused pid', { id: reused, pid: process.pid })
     await record(store.url, 'running', {})
     await record('memory://other/', 'stranger', { id: stranger })
+    await record(store.url, 'stranger', { id: stranger, server: 'https://other.test' })
     await record(store.url, 'elsewhere', { id: stranger, host: 'another-machine' })
     // What a kill between two steps of a save leaves, and what a running process is about to finish.
     const { pid: gone } = spawnSync(process.execPath, ['--version'])
     await writeFile(join(uploadJournal, `${gone}-torn.json.tmp`), '{"url')
     await writeFile(join(uploadJournal, `${process.pid}-young.json.tmp`), '')
-    const entry = await createUploadJournal(uploadJournal).open(store.url, 'running')
+    const entry = await createUploadJournal(uploadJournal).open(store, 'running')
     await entry?.begun(running)
     expect([...pending.keys()]).toEqual([ours, unknown, reused, stranger, running])
     const { aborted, left } = await sweepUploads(store)
@@ -265,5 +280,51 @@ describe('a sweep', () => {
     expect([...pending.keys()]).toEqual([stranger, running])
     const torn = (await readdir(uploadJournal)).filter((name) => name.endsWith('.tmp'))
     expect(torn).toEqual([`${process.pid}-young.json.tmp`])
+  })
+
+  it('takes no upload that was begun while it looked for a lost one', async () => {
+    const { store, pending, parts } = open(undefined, (counted) => ({
+      async pending(key, call) {
+        const entry = await createUploadJournal(uploadJournal).open(store, key)
+        await entry?.begun(await counted.begin(key, {} as never))
+        return (await counted.pending?.(key, call)) ?? []
+      },
+    }))
+    const lost = await parts.begin('k', {} as never)
+    await record(store.url, 'k', {})
+    expect(await sweepUploads(store)).toEqual({ aborted: 0, left: 0 })
+    expect(pending.size).toBe(2)
+    expect([...pending.keys()]).toContain(lost)
+  })
+
+  it('takes no running upload of another container of the same name for a lost one', async ({
+    skip,
+  }) => {
+    const isolate = ['--pid', '--fork', '--mount-proc', '--kill-child']
+    if (spawnSync('unshare', [...isolate, 'true']).status !== 0) skip('needs namespaces')
+    const { store, pending, parts } = open()
+    const id = await parts.begin('elsewhere', {} as never)
+    const code = `
+      import { createUploadJournal } from ${JSON.stringify(new URL('../src/upload-journal.ts', import.meta.url).href)}
+      const entry = await createUploadJournal(${JSON.stringify(uploadJournal)}).open({ url: '${store.url}' }, 'elsewhere')
+      await entry.begun('${id}')
+      console.log('begun')
+      setInterval(() => {}, 1000)`
+    const node = [process.execPath, '--input-type=module', '--eval', code]
+    const child = spawn('unshare', [...isolate, ...node], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      await once(child.stdout, 'data')
+      expect(await sweepUploads(store)).toEqual({ aborted: 0, left: 0 })
+      expect([...pending.keys()]).toEqual([id])
+      const [name = ''] = await readdir(uploadJournal)
+      const file = join(uploadJournal, name)
+      const begun = JSON.parse(await readFile(file, 'utf8')) as object
+      await writeFile(file, JSON.stringify({ ...begun, startedAt: Date.now() - 8 * 86_400_000 }))
+      expect(await sweepUploads(store)).toEqual({ aborted: 1, left: 0 })
+    } finally {
+      child.kill('SIGKILL')
+    }
   })
 })

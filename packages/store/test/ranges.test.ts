@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Worker } from 'node:worker_threads'
 import { crc32 } from 'node:zlib'
 import { createStore, isStoreError, StoreError } from '@prefect-ts/store'
@@ -10,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDigest } from '../src/digest.ts'
 import { startFileCheck } from '../src/file-digest.ts'
 import { createMemoryDriver } from '../src/memory-store.ts'
-import { pourChunks } from '../src/pour-chunks.ts'
+import { pourStream } from '../src/pour-stream.ts'
 import { collect, failureOf, never } from './faulty-driver.ts'
 
 const trials = process.env['PREFECT_TS_TRIALS'] === 'full' ? 100 : 12
@@ -121,6 +122,16 @@ describe('a download in ranges', () => {
     expect(await failureOf(store.download('k', file))).toMatchObject({ code: 'IO_ERROR' })
     expect(calls).toBeLessThan(12)
     await untouched()
+  })
+
+  it('goes on for as long as bytes keep coming, however often it breaks off', async () => {
+    const large = Buffer.concat([bytes, bytes])
+    const store = await serving((object) => ({ ...object, body: cut(object.body, megabyte) }), {
+      parallelRead: { rangeSize: 8 * megabyte, concurrency: 2 },
+    })
+    await store.put('large', large)
+    await store.download('large', file)
+    expect((await readFile(file)).equals(large)).toBe(true)
   })
 
   it('is of one version: an object replaced meanwhile is an error', async () => {
@@ -269,22 +280,32 @@ describe('a digest that the backend keeps', () => {
   })
 })
 
-describe('pourChunks', () => {
+describe('pourStream', () => {
   it('gives memory back once it was taken, when no other chunk can have it', async () => {
     const own = new Uint8Array(10).fill(1)
     const shared = new Uint8Array(20).fill(2).subarray(5, 15)
     const seen: number[] = []
-    async function* chunks(): AsyncGenerator<Uint8Array> {
-      yield own
-      yield shared
-    }
-    await pourChunks(chunks(), async (chunk) => {
+    await pourStream(Readable.from([own, shared]), async (chunk) => {
       await new Promise((resolve) => setImmediate(resolve))
       seen.push(...chunk)
     })
     expect(seen).toEqual([...Array<number>(10).fill(1), ...Array<number>(10).fill(2)])
     expect([own.byteLength, shared.byteLength]).toEqual([0, 10])
   })
+
+  it.each(['at once', 'later'])(
+    'ends the stream when nothing more is wanted, said %s',
+    async (when) => {
+      const stream = Readable.from([new Uint8Array(10), new Uint8Array(10)])
+      const sink = (): Promise<void> => {
+        const refusal = new Error('enough')
+        if (when === 'later') return Promise.reject(refusal)
+        throw refusal
+      }
+      await expect(pourStream(stream, sink)).rejects.toThrow('enough')
+      expect(stream.destroyed).toBe(true)
+    },
+  )
 })
 
 describe('a check of a file that is being written', () => {

@@ -162,8 +162,9 @@ export const failureCases: readonly Case[] = [
       await store.put('k', sampleBytes(3_000_000), { onProgress })
       await store.put('k', pieces(sampleBytes(3_000_000)), { onProgress, size: 3_000_000 })
       await store.copy('k', 'to', { onProgress })
-      assert.ok(seen.length >= 3 && seen.every((bytes) => bytes > 0 && bytes <= 3_000_000))
-      assert.equal(seen.filter((bytes) => bytes === 3_000_000).length, 3)
+      await new Response((await store.get('k', { onProgress }))?.body).arrayBuffer()
+      assert.ok(seen.length >= 4 && seen.every((bytes) => bytes > 0 && bytes <= 3_000_000))
+      assert.equal(seen.filter((bytes) => bytes === 3_000_000).length, 4)
       assert.deepEqual([...totals], [3_000_000])
       const reason = new Error('a failing listener')
       const fail = (): never => {
@@ -171,6 +172,8 @@ export const failureCases: readonly Case[] = [
       }
       await rejectsWith(store.put('fresh', 'x', { onProgress: fail }), reason)
       assert.equal(await store.head('fresh'), undefined)
+      const object = await store.get('k', { onProgress: fail })
+      await rejectsWith(new Response(object?.body).arrayBuffer(), reason)
     },
   },
 ]

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { venv } from '../../../scripts/lib/prefect-server.ts'
+import { venv } from '../../scripts/lib/prefect-server.ts'
 
 /** A certificate of a server on 127.0.0.1, signed by itself, and then its key, as PEM. */
 export function makeCertificate(): string {
