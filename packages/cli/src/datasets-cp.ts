@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { writeDataset } from '@prefect-ts/dataset'
-import type { Store } from '@prefect-ts/store'
+import { type Dataset, readDataset, writeDataset } from '@prefect-ts/dataset'
+import { isStoreError, type Store } from '@prefect-ts/store'
 import type { CommandContext } from './command.ts'
 import { datasetOf, formatBytes } from './datasets.ts'
 import { CommandError, UsageError } from './errors.ts'
@@ -36,8 +36,23 @@ async function download(
   const { size, verified } = await store
     .download(dataset.readPath, file, { signal, onProgress: bar.onProgress })
     .finally(bar.end)
+    .catch((error: unknown) => sayWhatThereIs(error, store, dataset, signal))
   if (output.json) output.printJson({ path: dataset.readPath, file, bytes: size, verified })
   else output.print(file)
+}
+
+/** An absent object is a dataset of other days, or of another name: reading it says which there are. */
+async function sayWhatThereIs(
+  error: unknown,
+  store: Store,
+  dataset: Dataset,
+  signal: AbortSignal,
+): Promise<never> {
+  if (isStoreError(error, 'NOT_FOUND')) {
+    const { body } = await readDataset(store, dataset, { signal })
+    await body.cancel()
+  }
+  throw error
 }
 
 async function upload(

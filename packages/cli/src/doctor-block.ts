@@ -1,6 +1,6 @@
 import { isApiError } from '@prefect-ts/api'
 import { isBlockError } from '@prefect-ts/blocks'
-import { isStoreError, type Store } from '@prefect-ts/store'
+import { isStoreError, type Store, type StoreError } from '@prefect-ts/store'
 import type { CommandContext } from './command.ts'
 import type { Finding } from './findings.ts'
 import { isStoreType, openBlockStore, readBlock } from './stores.ts'
@@ -76,9 +76,7 @@ async function roundTrip(store: Store, signal: AbortSignal): Promise<Finding> {
   } catch (error) {
     if (!isStoreError(error)) throw error
     await store.delete(key, { signal }).catch(() => {})
-    return isStoreError(error, 'UNAVAILABLE', 'STALLED')
-      ? trouble(step, error.message, 'start the server that the block names, or correct the block')
-      : trouble(step, error.message)
+    return trouble(step, error.message, adviceOn(error))
   }
   const tookMs = Math.round(performance.now() - start)
   return {
@@ -87,14 +85,22 @@ async function roundTrip(store: Store, signal: AbortSignal): Promise<Finding> {
     message: `written, read, listed, deleted in ${tookMs} ms`,
   }
 
-  function trouble(
-    verb: string,
-    reason: string,
-    advice = 'compare the permissions that the store package names in its README',
-  ): Finding {
+  function trouble(verb: string, reason: string, advice?: string): Finding {
     const message = `can't ${verb} ${key}: ${reason}`
     return { status: 'problem', subject: 'probe', message, advice }
   }
+}
+
+function adviceOn(error: StoreError): string | undefined {
+  if (isStoreError(error, 'UNAVAILABLE', 'STALLED')) {
+    return 'start the server that the block names, or correct the block'
+  }
+  if (isStoreError(error, 'UNSUPPORTED')) {
+    return 'datasets of single days can be written; a guarded latest needs another server'
+  }
+  return isStoreError(error, 'ACCESS_DENIED')
+    ? 'compare the permissions that the store package names in its README'
+    : undefined
 }
 
 // What the capability table says of the store.

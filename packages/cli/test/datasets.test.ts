@@ -143,9 +143,20 @@ describe('datasets', () => {
     expect(nowhere.stderr).toContain('--block slug/name, or PREFECT_DATA_BLOCK_LOCAL')
   })
 
+  it('cp of a day or a latest that is not there says which days are', async () => {
+    const day = await datasets('cp', 'dataset=flights', 'no.csv', '--rundate', '2013-05-01')
+    expect(day).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(day.stderr).toContain('The newest rundate there is 2013-01-04.')
+    const latest = await datasets('cp', 'dataset=summary', 'no.json')
+    expect(latest).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(latest.stderr).toContain('There is no latest, only days; the newest is 2013-01-01')
+    // Nothing moved, so there is no line of progress either.
+    expect(latest.stderr.trim().split('\n')).toHaveLength(1)
+  })
+
   it(
     'cp draws a bar on a terminal, and Ctrl-C in the middle leaves nothing',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const big = createDataset({ name: 'big', format: 'bin', rundate: '2013-01-01' })
       await writeDataset(store, big, new Uint8Array(600_000_000))
@@ -154,6 +165,14 @@ describe('datasets', () => {
       expect(whole.exitCode).toBe(0)
       expect(whole.stdout).toContain('████████████████████████ 100 %  600.0 MB of 600.0 MB')
       expect(whole.stdout).toMatch(/░/)
+      for (const columns of [80, 40]) {
+        const narrow = await runInTerminal(args, columns, { env, cwd: folder })
+        const [first = ''] = narrow.stdout.replaceAll('\u001B[K', '').split('\n')
+        const drawn = first.split('\r').filter(Boolean)
+        expect(drawn.length).toBeGreaterThan(1)
+        expect(drawn.at(-1)).toMatch(/█ 100 %/)
+        for (const line of drawn) expect(line.length).toBeLessThan(columns)
+      }
       rmSync(join(folder, 'big.bin'))
       const cut = await runInTerminal(args, 100, { env, cwd: folder, interruptAt: '░' })
       expect(cut.exitCode).toBe(130)

@@ -1,7 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createClient, createSecret } from '@prefect-ts/api'
+import { saveBlock } from '@prefect-ts/blocks'
 import { afterAll, describe, expect, inject, it } from 'vitest'
+import { s3Keys } from '../../../test/servers/moto.ts'
+import { startRclone } from '../../../test/servers/rclone.ts'
 import { json, startFaultServer } from '../../api/test/fault-server.ts'
 import { runCli, runInTerminal, type Finished } from './run-cli.ts'
 
@@ -40,6 +44,36 @@ describe('doctor', () => {
     expect(stdout).toContain('✓ version            Prefect 3.8.8')
     expect(stdout).toContain('✓ CSRF               the server asks for no token')
     expect(stdout).toContain('✓ clock              within 2 s of the server')
+  })
+
+  it('says of a store that can do less than latest needs what it is good for', async () => {
+    const server = await startRclone()
+    const client = createClient({ apiUrl })
+    try {
+      mkdirSync(join(server.folder, 'doctor'))
+      const name = `doctor-${crypto.randomUUID().slice(0, 8)}`
+      const credentials = {
+        type: 'minio-credentials' as const,
+        data: {
+          minio_root_user: s3Keys.accessKeyId,
+          minio_root_password: createSecret(s3Keys.secretAccessKey),
+          aws_client_parameters: { endpoint_url: server.url },
+        },
+      }
+      const data = { bucket_name: 'doctor', credentials }
+      await saveBlock({ type: 's3-bucket', name, data }, { client })
+      const { stdout, exitCode } = await runCli(['doctor', '--block', `s3-bucket/${name}`], {
+        env: { PREFECT_API_URL: apiUrl },
+        cwd: folder,
+      })
+      expect(exitCode).toBe(3)
+      expect(stdout).toContain('the server ignores If-None-Match')
+      expect(stdout).toContain('→ datasets of single days can be written')
+      expect(stdout).not.toContain('permissions')
+    } finally {
+      await client.close()
+      await server.stop()
+    }
   })
 
   it('stays within a terminal, broken between words', async () => {

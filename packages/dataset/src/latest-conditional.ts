@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Progress, type Store, isStoreError } from '@prefect-ts/store'
 import type { Dataset } from './dataset.ts'
 import { type LatestState, fromMetadata, isNewer, latestBusy, toMetadata } from './latest.ts'
+import { replaceError } from './latest-guard.ts'
 import type { LatestContent } from './latest-source.ts'
 
 /** How a guarded write of `latest` is done. */
@@ -51,7 +52,9 @@ export async function replaceConditionally(
         return { kind: 'written', etag: put.etag, content: source }
       }
     } catch (error) {
-      if (!isStoreError(error, 'PRECONDITION_FAILED', 'ALREADY_EXISTS')) throw error
+      if (!isStoreError(error, 'PRECONDITION_FAILED', 'ALREADY_EXISTS')) {
+        throw replaceError(store, dataset, error)
+      }
       const most = Math.min(1_000, 5 * 2 ** Math.min(attempt, 8))
       await sleep(Math.random() * most, undefined, { signal }).catch(() => signal?.throwIfAborted())
     }

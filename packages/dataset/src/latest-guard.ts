@@ -1,4 +1,4 @@
-import type { Store } from '@prefect-ts/store'
+import { isStoreError, type Store } from '@prefect-ts/store'
 import type { Dataset } from './dataset.ts'
 import { DatasetError } from './errors.ts'
 import { type LatestState, fromMetadata } from './latest.ts'
@@ -17,10 +17,22 @@ export function guardOf(
   if (wanted === 'unguarded') return 'unguarded'
   const guard = findGuard(store)
   if (guard !== undefined) return guard
-  throw new DatasetError(
-    `Dataset "${dataset.name}": ${store.url} cannot guard latest: it lacks conditional writes with metadata. Nothing ` +
-      'was written. Say latest: "unguarded" if no other writer can come in between.',
-    { code: 'UNSUPPORTED', dataset: dataset.name },
+  throw unguarded(store, dataset, 'it lacks conditional writes with metadata. Nothing was written')
+}
+
+/** The error of a replaced `latest`, also where a server shows only then that it ignores conditions. */
+export function replaceError(store: Store, dataset: Dataset, error: unknown): unknown {
+  if (!isStoreError(error, 'UNSUPPORTED')) return error
+  const [first] = dataset.writePaths
+  const written = first === dataset.latestPath ? 'Nothing was written' : `"${first}" is written`
+  return unguarded(store, dataset, `${error.message}. ${written}`, error)
+}
+
+function unguarded(store: Store, dataset: Dataset, why: string, cause?: unknown): DatasetError {
+  return new DatasetError(
+    `Dataset "${dataset.name}": ${store.url} cannot guard latest: ${why}. ` +
+      'Say latest: "unguarded" if no other writer can come in between.',
+    { code: 'UNSUPPORTED', dataset: dataset.name, cause },
   )
 }
 

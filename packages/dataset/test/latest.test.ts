@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Store, isStoreError } from '@prefect-ts/store'
 import { createMemoryStore } from '@prefect-ts/store/memory'
 import { createLocalStore } from '@prefect-ts/store-local'
+import { createS3Store } from '@prefect-ts/store-s3'
 import { describe, expect, it } from 'vitest'
 import {
   type CreateDatasetOptions,
@@ -13,6 +14,8 @@ import {
   isDatasetError,
   writeDataset,
 } from '../src/index.ts'
+import { s3Keys } from '../../../test/servers/moto.ts'
+import { startRclone } from '../../../test/servers/rclone.ts'
 import { fromMetadata, toMetadata } from '../src/latest.ts'
 import { readLatest } from '../src/latest-guard.ts'
 import { acquireLatestLock, isStale, parseOwner } from '../src/latest-lock.ts'
@@ -230,6 +233,22 @@ describe('a store that cannot guard', () => {
     const result = await writeDataset(store, flights(), 'y', { latest: 'unguarded' })
     expect(result.latest).toBe('written')
     expect(await textOf(memory, flights().latestPath)).toBe('y')
+  })
+
+  it('is refused too where a server shows only then that it ignores conditions', async () => {
+    const server = await startRclone()
+    try {
+      await mkdir(join(server.folder, 'bucket'))
+      const place = { bucket: 'bucket', endpoint: server.url, region: 'us-east-1' }
+      const store = createS3Store({ ...place, credentials: s3Keys })
+      const error: unknown = await writeDataset(store, flights(), 'x').catch((e: unknown) => e)
+      expect(isDatasetError(error, 'UNSUPPORTED')).toBe(true)
+      expect(String(error)).toContain('ignores If-None-Match')
+      expect(String(error)).toContain(`"${flights().path}" is written. Say latest: "unguarded"`)
+      expect(await contentsOf(store)).toEqual({ [flights().path]: 'x' })
+    } finally {
+      await server.stop()
+    }
   })
 })
 
