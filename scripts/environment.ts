@@ -1,4 +1,4 @@
-// just use | env | blocks | ls | ui: what is in force, and what the environment's server has.
+// just use | env | blocks | ls | cli | ui: what is in force, and what the environment's server has.
 import { spawn } from 'node:child_process'
 import { join, relative } from 'node:path'
 import { isApiError, resolveSettings, type Settings } from '../packages/api/src/index.ts'
@@ -82,10 +82,18 @@ async function registerBlocks(words: string[], signal: AbortSignal): Promise<num
 
 /** `just ls`: the blocks of the environment's server. */
 async function list(words: string[], signal: AbortSignal): Promise<number> {
-  const environment = await runningEnvironment(words[0])
+  return await runCli(await runningEnvironment(words[0]), ['blocks', 'ls'], signal)
+}
+
+/** `just cli …`: the command line, from source, on the environment's server. */
+async function commandLine(words: string[], signal: AbortSignal): Promise<number> {
+  return await runCli(resolveEnvironment(), words, signal)
+}
+
+function runCli(environment: Environment, words: string[], signal: AbortSignal): Promise<number> {
   const cli = join(root, 'packages/cli/src/bin.ts')
   const node = [process.execPath, '-C', '@prefect-ts/source', cli]
-  return await runIn(environment, signal, [...node, 'blocks', 'ls'])
+  return runIn(environment, signal, [...node, ...words])
 }
 
 /** `just ui`: the address of the environment's pages, opened where there is a desktop. */
@@ -107,6 +115,7 @@ const tasks: Record<string, (words: string[], signal: AbortSignal) => Promise<nu
   env: showEnvironment,
   blocks: registerBlocks,
   ls: list,
+  cli: commandLine,
   ui: openPages,
 }
 

@@ -1,8 +1,8 @@
-// just test: lint, types, build, then all tests against one real Prefect server. Ends with `N passed, N failed`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+// just test: lint, types, build, then all tests against real Prefect servers. Ends with `N passed, N failed`.
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runTurbo } from './lib/build.ts'
+import { buildPackages } from './lib/build.ts'
 import {
   cleanEnvironment,
   freePort,
@@ -50,14 +50,13 @@ async function checkAll(
   await check(signal, 'oxfmt', ['oxfmt', '--check', '.'])
   await check(signal, 'ruff', [join(venv, 'bin/ruff'), 'check', '--quiet', '.'])
   await check(signal, 'ruff format', [join(venv, 'bin/ruff'), 'format', '--quiet', '--check', '.'])
-  await check(signal, 'types of scripts', ['tsc', '-p', 'tsconfig.json'])
-  title('types and build')
-  await runTurbo(signal, 'typecheck', 'build')
+  await check(signal, 'types', ['tsc', '-p', 'tsconfig.json'])
+  title('build')
+  await buildPackages(signal)
 
   const server = await startOfServer
   const env = cleanEnvironment({
-    PREFECT_TS_TEST_API_URL: server.apiUrl,
-    // By default vitest has one worker on two cores, which then wait for servers most of the time.
+    // By default vitest has one worker on two cores.
     VITEST_MAX_WORKERS: String(Math.max(2, availableParallelism() - 1)),
     ...Object.fromEntries(
       ['PREFECT_TS_TRIALS', 'PREFECT_TS_MINIO'].flatMap((name) => {
@@ -66,7 +65,43 @@ async function checkAll(
       }),
     ),
   })
-  const counts = [await runVitest(signal, env), await runPytest(signal, env)]
+  title('vitest, and pytest beside it')
+  // Side by side, for each alone leaves a good part of two cores idle. What pytest prints comes after vitest.
+  const vitestReport = join(temporary, 'vitest.json')
+  const pytestReport = join(temporary, 'pytest.xml')
+  const pytestOutput = join(temporary, 'pytest.txt')
+  const [vitestStatus, pytestStatus] = await Promise.all([
+    run(
+      signal,
+      [
+        'vitest',
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${vitestReport}`,
+      ],
+      { ...env, PREFECT_TS_TEST_API_URL: server.apiUrl },
+    ),
+    // On a server of its own: one Prefect server is one process, which two runners would wait for.
+    run(
+      signal,
+      [
+        join(venv, 'bin/python'),
+        '-m',
+        'pytest',
+        `--junit-xml=${pytestReport}`,
+        'python/prefect-ts',
+      ],
+      env,
+      openSync(pytestOutput, 'w'),
+    ),
+  ])
+  title('pytest')
+  console.log(readFileSync(pytestOutput, 'utf8'))
+  const counts = [
+    vitestCounts(vitestReport, vitestStatus),
+    pytestCounts(pytestReport, pytestStatus),
+  ]
   // Once more at the end: the runners' own reports stand thousands of lines apart.
   for (const name of counts.flatMap((each) => each.failures)) console.error(`FAILED ${name}`)
 
@@ -80,14 +115,7 @@ async function checkAll(
   return failed > 0 || idle ? 1 : 0
 }
 
-async function runVitest(signal: AbortSignal, env: Record<string, string>): Promise<Counts> {
-  title('vitest')
-  const file = join(temporary, 'vitest.json')
-  const status = await run(
-    signal,
-    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    env,
-  )
+function vitestCounts(file: string, status: number): Counts {
   const report = JSON.parse(readFileSync(file, 'utf8')) as {
     numPassedTests: number
     numFailedTests: number
@@ -122,14 +150,7 @@ async function runVitest(signal: AbortSignal, env: Record<string, string>): Prom
   }
 }
 
-async function runPytest(signal: AbortSignal, env: Record<string, string>): Promise<Counts> {
-  title('pytest')
-  const file = join(temporary, 'pytest.xml')
-  const status = await run(
-    signal,
-    [join(venv, 'bin/python'), '-m', 'pytest', `--junit-xml=${file}`, 'python/prefect-ts'],
-    { ...env, PYTHONDONTWRITEBYTECODE: '1' },
-  )
+function pytestCounts(file: string, status: number): Counts {
   const report = readFileSync(file, 'utf8')
   const count = (name: string): number =>
     Number(new RegExp(` ${name}="(\\d+)"`).exec(report)?.[1] ?? 0)
@@ -163,11 +184,12 @@ async function run(
   signal: AbortSignal,
   command: string[],
   env: NodeJS.ProcessEnv,
+  output: 'inherit' | number = 'inherit',
 ): Promise<number> {
   const child = spawnGroup(signal, command, {
     cwd: root,
     env,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
   })
   const exitCode = await new Promise<number>((resolve) => {
     child.once('error', (error) => {

@@ -29,15 +29,21 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** The environment without any Prefect setting of the shell, for one server or client of our own. */
+/**
+ * The environment without any Prefect setting of the shell, for one server or client of our own. Python keeps what it
+ * compiles in `.venv`, whatever the shell says: to compile Prefect anew is a good part of each start.
+ */
 export function cleanEnvironment(extra: Record<string, string>): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && !entry[0].toUpperCase().startsWith('PREFECT_'),
+      entry[1] !== undefined &&
+      !entry[0].toUpperCase().startsWith('PREFECT_') &&
+      entry[0] !== 'PYTHONDONTWRITEBYTECODE',
   )
   return {
     ...Object.fromEntries(inherited),
     DO_NOT_TRACK: '1',
+    PYTHONPYCACHEPREFIX: join(venv, 'pycache'),
     PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
     ...extra,
   }

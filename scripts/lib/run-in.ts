@@ -20,7 +20,6 @@ export async function runIn(
     cwd: root,
     env: cleanEnvironment({
       ...environmentVariables(environment),
-      PYTHONDONTWRITEBYTECODE: '1',
       ...variables,
     }),
     stdio: 'inherit',

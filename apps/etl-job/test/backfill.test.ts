@@ -5,8 +5,13 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { venv } from '../../../scripts/lib/prefect-server.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import {
+  freePort,
+  startServer,
+  venv,
+  type RunningServer,
+} from '../../../scripts/lib/prefect-server.ts'
 import {
   kill,
   processesWith,
@@ -28,7 +33,9 @@ const days = Array.from({ length: dayCount }, (_, index) =>
 const id = `fleet-${crypto.randomUUID().slice(0, 6)}`
 const folder = mkdtempSync(join(tmpdir(), `${id}-`))
 const data = join(folder, 'data')
-const apiUrl = inject('prefectApiUrl')
+// A server of its own: on SQLite, one that several workers write to may stand still for a minute, all its clients with it.
+const port = await freePort()
+const apiUrl = `http://127.0.0.1:${port}/api`
 const env = environment({
   PREFECT_API_URL: apiUrl,
   PREFECT_HOME: join(folder, 'home'),
@@ -37,20 +44,18 @@ const env = environment({
   PREFECT_TS_FLEET: id,
 })
 
+let server: RunningServer
 let client: Client
 let watcher: Watcher
 let workers: Worker[] = []
 
 beforeAll(async () => {
   if (!existsSync(job)) throw new Error('The job is not built: run `just build` first.')
+  server = await startServer({ home: join(folder, 'server'), port })
   client = createClient({ apiUrl })
   mkdirSync(data)
   await saveBlock({ type: 'local-file-system', name: id, data: { basepath: data } }, { client })
-  // Another test may have made it.
-  await saveBlock(
-    { type: 'secret', name: 'etl-signing-key', data: { value: id } },
-    { client },
-  ).catch(() => {})
+  await saveBlock({ type: 'secret', name: 'etl-signing-key', data: { value: id } }, { client })
   await client.post('/work_pools/', {
     body: { name: id, type: 'process', concurrency_limit: workerCount },
   })
@@ -59,11 +64,8 @@ beforeAll(async () => {
 afterAll(async () => {
   watcher?.stop()
   for (const pid of processesWith(`PREFECT_TS_FLEET=${id}`)) kill(pid)
-  const path = { flow_name: 'etl-fleet', deployment_name: id }
-  const deployment = await client?.get('/deployments/name/{flow_name}/{deployment_name}', { path })
-  await client?.delete('/deployments/{id}', { path: { id: deployment.id } })
-  await client?.delete('/work_pools/{name}', { path: { name: id } })
   await client?.close()
+  await server?.stop()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 

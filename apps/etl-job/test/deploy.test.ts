@@ -51,12 +51,12 @@ async function until<Value>(
   what: string,
   look: () => Promise<Value | undefined> | Value | undefined,
 ): Promise<Value> {
-  for (let waited = 0; waited < 120; waited += 1) {
+  for (let waited = 0; waited < 240; waited += 1) {
     const value = await look()
     if (value) return value
     await sleep(1_000)
   }
-  throw new Error(`not within 120 s: ${what}\n${worker?.output()}`)
+  throw new Error(`not within 240 s: ${what}\n${worker?.output()}`)
 }
 
 const deploymentsOf = async (): Promise<Map<string, { id: string; schema: unknown }>> => {

@@ -44,7 +44,8 @@ export function environment(extra: Record<string, string>): Record<string, strin
   return {
     ...inherited,
     PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
-    PYTHONDONTWRITEBYTECODE: '1',
+    // As in vitest.config.ts.
+    PREFECT_API_REQUEST_TIMEOUT: '150',
   }
 }
 

@@ -152,16 +152,25 @@ function watched(): { lease: string; renewals: number; client: typeof client } {
   return seen
 }
 
+/** Fake timers that go on, so many times as fast as time itself, until `stop`: a busy server's 503 is waited out. */
+function fakeTimers(speed: number, ...more: 'performance'[]): { stop: () => void } {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', ...more] })
+  const clock = setInterval(() => void vi.advanceTimersByTimeAsync(10 * speed), 10)
+  return { stop: () => clearInterval(clock) }
+}
+
 test('the lease is renewed at three quarters of its time', async () => {
   const name = await createLimit()
   const seen = watched()
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const clock = fakeTimers(1)
   await withConcurrencySlot(seen.client, name, { leaseSeconds: 60 }, async (signal) => {
+    clock.stop()
     await vi.advanceTimersByTimeAsync(44_000)
     expect(seen.renewals).toBe(0)
     await vi.advanceTimersByTimeAsync(1001)
     await vi.waitFor(() => expect(seen.renewals).toBe(1), { timeout: 10_000, interval: 20 })
     expect(signal.aborted).toBe(false)
+    vi.useRealTimers()
   })
   expect(await activeSlots(name)).toBe(0)
 })
@@ -169,9 +178,7 @@ test('the lease is renewed at three quarters of its time', async () => {
 test('a lease that is deleted on the server: the work is told, and others get the slot', async () => {
   const name = await createLimit()
   const seen = watched()
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  // Ten times as fast: a busy server's 503 is waited out too.
-  const clock = setInterval(() => void vi.advanceTimersByTimeAsync(100), 10)
+  const clock = fakeTimers(10)
   const working = withConcurrencySlot(seen.client, name, { leaseSeconds: 60 }, async (signal) => {
     const body = { lease_id: seen.lease }
     await client.post('/v2/concurrency_limits/decrement-with-lease', { body })
@@ -182,7 +189,7 @@ test('a lease that is deleted on the server: the work is told, and others get th
     return told
   })
   const error: unknown = await working.catch((reason: unknown) => reason)
-  clearInterval(clock)
+  clock.stop()
   expect(isApiError(error, 'CONFLICT')).toBe(true)
   // 404 before Prefect 3.4.13 or so.
   expect([404, 410]).toContain((error as ApiError).status)
@@ -192,20 +199,23 @@ test('a lease that is deleted on the server: the work is told, and others get th
 test('a server that does not answer renewals: the lease is lost when its time is over', async () => {
   const name = await createLimit()
   let tries = 0
+  let sentAt = 0
   const deaf = withPost((path, call) => {
+    if (path.endsWith('increment-with-lease')) sentAt = performance.now()
     if (!path.endsWith('/renew')) return call()
     tries += 1
     return Promise.reject(new Error('no connection'))
   })
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const clock = fakeTimers(1, 'performance')
   const working = withConcurrencySlot(deaf, name, { leaseSeconds: 60 }, async (signal) => {
-    await vi.advanceTimersByTimeAsync(59_000)
+    clock.stop()
+    await vi.advanceTimersByTimeAsync(sentAt + 59_000 - performance.now())
     expect(signal.aborted).toBe(false)
     await vi.advanceTimersByTimeAsync(2_000)
+    vi.useRealTimers()
     signal.throwIfAborted()
   })
   await expect(working).rejects.toMatchObject({ code: 'CONFLICT' })
   expect(tries).toBeGreaterThan(5)
-  vi.useRealTimers()
   expect(await activeSlots(name)).toBe(0)
 })

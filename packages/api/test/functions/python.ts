@@ -23,7 +23,6 @@ export function startPython(command: string, args: string[]): { stop: () => Prom
       PREFECT_API_URL: inject('prefectApiUrl'),
       PREFECT_RUNNER_POLL_FREQUENCY: '1',
       PREFECT_WORKER_QUERY_SECONDS: '1',
-      PYTHONDONTWRITEBYTECODE: '1',
       PATH: `${join(venv, 'bin')}:${process.env['PATH']}`,
     }),
   })
