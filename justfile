@@ -82,6 +82,12 @@ worker environment='': setup
 ls environment='': setup
     @node scripts/environment.ts ls "$@"
 
+# Run the command line of prefect-ts on the environment's server (just cli runs start etl/daily --watch)
+[no-exit-message]
+[positional-arguments]
+cli *words: setup
+    @node scripts/environment.ts cli "$@"
+
 # Open Prefect's pages of the environment
 [no-exit-message]
 [positional-arguments]

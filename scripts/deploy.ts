@@ -8,7 +8,7 @@ import {
   setFlowRunState,
   type Client,
 } from '../packages/api/src/index.ts'
-import { runTurbo } from './lib/build.ts'
+import { buildPackages } from './lib/build.ts'
 import { environmentVariables, type Environment } from './lib/environment.ts'
 import { cleanEnvironment, root, venv } from './lib/prefect-server.ts'
 import { runIn } from './lib/run-in.ts'
@@ -27,7 +27,7 @@ async function deploy(
   client: Client,
   signal: AbortSignal,
 ): Promise<number> {
-  await step('build', () => runTurbo(signal, 'build'))
+  await step('build', () => buildPackages(signal))
   await step(`work pool ${poolName}`, () => createPool(client))
   if (!(await haveBlocks(client, environmentVariables(environment)))) {
     const exitCode = await runIn(environment, signal, [python, 'apps/etl-job/flow/blocks.py'])
@@ -130,7 +130,6 @@ async function haveBlocks(client: Client, variables: Record<string, string>): Pr
 async function runPrefectDeploy(environment: Environment, signal: AbortSignal): Promise<void> {
   const env = cleanEnvironment({
     ...environmentVariables(environment),
-    PYTHONDONTWRITEBYTECODE: '1',
     ETL_SCHEDULE_ACTIVE: String(environment.name === 'main'),
   })
   const command = [prefect, '--no-prompt', 'deploy', '--all']

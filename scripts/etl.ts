@@ -1,8 +1,8 @@
 // just etl [--remote [s3|gcs|azure]] [day …]: build, a Prefect server, and the example flow, its data on disk or in a local object store.
-import { join } from 'node:path'
-import { runTurbo } from './lib/build.ts'
+import { join, relative } from 'node:path'
+import { buildPackages } from './lib/build.ts'
 import { readSetting, resolveEnvironment, s3Directory } from './lib/environment.ts'
-import { venv } from './lib/prefect-server.ts'
+import { root, venv } from './lib/prefect-server.ts'
 import { runIn } from './lib/run-in.ts'
 import { runScript } from './lib/script.ts'
 import { step } from './lib/step.ts'
@@ -21,11 +21,13 @@ const remotes: Readonly<Record<string, Remote>> = {
   gcs: { block: 'gcs-bucket/etl-data', start: startGcs },
   azure: { block: 'azure-blob-storage-container/etl-data', start: startAzure },
 }
+const inMemory = 'its objects were in memory and are gone'
+const knownRemotes = Object.keys(remotes).join(', ')
 
 await runScript(async (signal) => {
   const { remote, given } = parse(process.argv.slice(2))
   const environment = resolveEnvironment()
-  await step('build', () => runTurbo(signal, 'build'))
+  await step('build', () => buildPackages(signal))
   const { apiUrl, started } = await step('Prefect server', () => ensureServer(environment, signal))
   let objectStore: ObjectStore | undefined
   try {
@@ -41,6 +43,9 @@ await runScript(async (signal) => {
       ...(named && { PREFECT_DATA_BLOCK_REMOTE: named.block }),
       ...objectStore?.env,
     })
+    if (objectStore && exitCode === 0) {
+      console.error(`The object store ran for this run only; ${objectStore.left}.`)
+    }
     if (started && exitCode === 0) {
       console.error('The server ran for this run only: `just launch` starts it again for the link.')
     }
@@ -54,6 +59,8 @@ await runScript(async (signal) => {
 interface ObjectStore {
   /** What the flow needs to register the block. */
   env: Record<string, string>
+  /** What is left of its objects when it has stopped. */
+  left: string
   stop(): Promise<void>
 }
 
@@ -72,7 +79,8 @@ async function startS3(): Promise<ObjectStore> {
     PREFECT_TS_S3_ACCESS_KEY_ID: s3Keys.accessKeyId,
     PREFECT_TS_S3_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
   }
-  return { env, stop: () => server.stop() }
+  const left = `its objects are files in ${relative(root, s3Directory)}`
+  return { env, left, stop: () => server.stop() }
 }
 
 /** Google Cloud Storage in memory, with a token endpoint for the service account of the block. */
@@ -81,6 +89,7 @@ async function startGcs(): Promise<ObjectStore> {
   const env = { STORAGE_EMULATOR_HOST: gcs.url, PREFECT_TS_GCS_KEY: JSON.stringify(tokens.key) }
   return {
     env,
+    left: inMemory,
     async stop() {
       await gcs.stop()
       await tokens.stop()
@@ -92,25 +101,30 @@ async function startGcs(): Promise<ObjectStore> {
 async function startAzure(): Promise<ObjectStore> {
   const server = await startAzurite()
   const env = { PREFECT_TS_AZURE_CONNECTION_STRING: server.connectionString }
-  return { env, stop: () => server.stop() }
+  return { env, left: inMemory, stop: () => server.stop() }
 }
 
 /** `[--remote [name]] [day …]`; `--remote` alone is the block of PREFECT_DATA_BLOCK_REMOTE, if one is set. */
 function parse(words: string[]): { remote: Remote | 'own block' | undefined; given: string[] } {
-  const [flag, name = '', ...rest] = words
-  if (flag !== '--remote') return { remote: undefined, given: words.map(checkDay) }
+  const place = words.indexOf('--remote')
+  if (place === -1) return { remote: undefined, given: words.map(checkDay) }
+  const name = words[place + 1] ?? ''
   const isNamed = Object.hasOwn(remotes, name)
   if (!isNamed && /^[a-z]/.test(name)) {
-    const known = Object.keys(remotes).join(', ')
-    throw new Error(`just etl: "${name}" is no object store, known are ${known}.`)
+    throw new Error(`just etl: "${name}" is no object store, known are ${knownRemotes}.`)
   }
   const own = readSetting('PREFECT_DATA_BLOCK_REMOTE') && ('own block' as const)
   const remote = isNamed ? remotes[name] : own || Object.values(remotes)[0]
-  return { remote, given: (isNamed ? rest : words.slice(1)).map(checkDay) }
+  return { remote, given: words.toSpliced(place, isNamed ? 2 : 1).map(checkDay) }
 }
 
 /** A day that the data has, or an error. */
 function checkDay(text: string): string {
+  if (text.startsWith('-') || Object.hasOwn(remotes, text)) {
+    throw new Error(
+      `just etl: "${text}" is not known, only days and --remote with one of ${knownRemotes}.`,
+    )
+  }
   const date = new Date(`${text}T00:00:00Z`)
   if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== text) {
     throw new Error(`just etl: "${text}" is not a date like 2013-02-10.`)

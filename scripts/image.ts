@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { runTurbo } from './lib/build.ts'
+import { buildPackages } from './lib/build.ts'
 import { findContainerEngine } from './lib/container-engine.ts'
 import { root } from './lib/prefect-server.ts'
 import { collectOutput, runScript } from './lib/script.ts'
@@ -54,7 +54,7 @@ await runScript(async (signal) => {
     const app = join(context, 'app')
     const rootFolder = join(context, 'root')
     mkdirSync(rootFolder)
-    await step('build', () => runTurbo(signal, 'build'))
+    await step('build', () => buildPackages(signal))
     await step('deploy', async () => {
       const pnpm = ['npx', '-y', manifest.packageManager, '--filter', 'etl-job', 'deploy', '--prod']
       // Hoisted: no symbolic links, and no folder named after where this clone is.

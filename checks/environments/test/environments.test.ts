@@ -171,6 +171,26 @@ describe('two environments', () => {
     expect((await task('ui', names[0])).output).toContain(`:${ports.get(names[0])}/v2/dashboard`)
   })
 
+  it('take the command line to their server, and give its exit code', async () => {
+    const listed = await task('cli', names[0], 'blocks', 'ls')
+    expect(listed).toEqual(await task('ls', names[0]))
+    const wrong = await task('cli', names[0], 'blocks', 'lss')
+    expect(wrong.exitCode).toBe(2)
+    expect(wrong.output).toContain('there is no command "blocks lss"')
+  })
+
+  it.each([
+    [['--remot', 's3'], '"--remot" is not known, only days and --remote with one of s3, gcs,'],
+    [['s3'], '"s3" is not known, only days and --remote with one of s3, gcs, azure.'],
+    [['2013-01-01', '--remote', 'ftp'], '"ftp" is no object store, known are s3, gcs, azure.'],
+    [['--remote', 's3', '2014-01-01'], '2014-01-01 has no flights'],
+    [['2013-01-32'], '"2013-01-32" is not a date'],
+  ])('run no flow for the words %j', async (words, message) => {
+    const { output, exitCode } = await etl(names[0], words)
+    expect(output).toContain(`just etl: ${message}`)
+    expect(exitCode).toBe(1)
+  })
+
   it('say what is in force and from where, without the password', async () => {
     const { output, exitCode } = await runTask('scripts/environment.ts', ['env'], {
       PREFECT_TS_ENV: names[0],

@@ -24,7 +24,7 @@ export type OperationOptions<M extends Method, P extends PathOf<M>> = CallOption
 
 /** The options as an argument list: they may be left out when nothing in them is required. */
 export type CallArguments<M extends Method, P extends PathOf<M>> =
-  Partial<OperationOptions<M, P>> extends OperationOptions<M, P>
+  {} extends OperationOptions<M, P>
     ? [options?: OperationOptions<M, P>]
     : [options: OperationOptions<M, P>]
 
@@ -60,5 +60,5 @@ type Body<O> = O extends { requestBody: { content: { 'application/json': infer T
 type Loose<T> = T extends readonly (infer Item)[]
   ? readonly Loose<Item>[]
   : T extends object
-    ? { [K in keyof T]: Partial<Pick<T, K>> extends Pick<T, K> ? T[K] | undefined : T[K] }
+    ? { [K in keyof T]: {} extends Pick<T, K> ? T[K] | undefined : T[K] }
     : T
