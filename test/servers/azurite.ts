@@ -14,11 +14,16 @@ export interface AzuriteServer extends TestServer {
   connectionString: string
 }
 
-/** Azurite's blob service in memory. `url` is that of the account. */
-export async function startAzurite(): Promise<AzuriteServer> {
+/**
+ * Azurite's blob service in memory. `url` is that of the account. With a certificate (a PEM file with its key) it is an
+ * https server, which takes tokens of Microsoft Entra too; this process must trust that certificate.
+ */
+export async function startAzurite({
+  certificate,
+}: { certificate?: string } = {}): Promise<AzuriteServer> {
   const require = createRequire(join(root, 'packages/store-azure/package.json'))
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}/${account}`
+  const url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}/${account}`
   const server = await startProcess(
     process.execPath,
     [
@@ -29,6 +34,9 @@ export async function startAzurite(): Promise<AzuriteServer> {
       '--silent',
       '--skipApiVersionCheck',
       '--disableTelemetry',
+      ...(certificate === undefined
+        ? []
+        : ['--oauth=basic', `--cert=${certificate}`, `--key=${certificate}`]),
     ],
     url,
   )
