@@ -2,6 +2,7 @@
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { buildPackages } from './lib/build.ts'
 import {
   cleanEnvironment,
@@ -55,9 +56,12 @@ async function checkAll(
   await buildPackages(signal)
 
   const server = await startOfServer
+  const database = join(temporary, 'prefect.db')
+  new DatabaseSync(join(temporary, 'home/prefect.db')).exec(`VACUUM INTO '${database}'`)
   const env = cleanEnvironment({
-    // By default vitest has one worker on two cores.
-    VITEST_MAX_WORKERS: String(Math.max(2, availableParallelism() - 1)),
+    // One core has work for more than one: much of each test is waiting.
+    VITEST_MAX_WORKERS: String(Math.max(3, availableParallelism() - 1)),
+    PREFECT_TS_TEST_DATABASE: database,
     ...Object.fromEntries(
       ['PREFECT_TS_TRIALS', 'PREFECT_TS_MINIO'].flatMap((name) => {
         const value = process.env[name]

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,10 +77,18 @@ export async function isHealthy(apiUrl: string): Promise<boolean> {
   }
 }
 
-/** Starts `prefect server start` and waits until it answers. Throws with the end of its log when it does not. */
+/**
+ * Starts `prefect server start` and waits until it answers. Throws with the end of its log when it does not. A new home
+ * begins with the empty database of PREFECT_TS_TEST_DATABASE, if set: to make its tables takes longer than all else.
+ */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
   const apiUrl = `http://127.0.0.1:${options.port}/api`
   mkdirSync(options.home, { recursive: true })
+  const database = join(options.home, 'prefect.db')
+  const template = process.env['PREFECT_TS_TEST_DATABASE']
+  if (template !== undefined && options.venv === undefined && !existsSync(database)) {
+    copyFileSync(template, database)
+  }
   const logFile = join(options.home, 'server.log')
   const log = openSync(logFile, 'a')
   // PREFECT_SERVER_API_PORT, not --port: with the flag its web pages call port 4200.
@@ -100,7 +108,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   child.once('error', () => {})
   const exited = (): boolean =>
     child.pid === undefined || child.exitCode !== null || child.signalCode !== null
-  const deadline = Date.now() + 120_000
+  const deadline = Date.now() + 240_000
   while (!(await isHealthy(apiUrl)) || exited()) {
     if (exited() || Date.now() > deadline || options.signal?.aborted) {
       await stopProcess(child.pid)

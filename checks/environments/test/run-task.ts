@@ -13,9 +13,13 @@ export function runTask(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Finished> {
+  const database = process.env['PREFECT_TS_TEST_DATABASE']
   const child = spawn(process.execPath, ['-C', '@prefect-ts/source', script, ...args], {
     cwd: root,
-    env: cleanEnvironment(env),
+    env: cleanEnvironment({
+      ...(database === undefined ? {} : { PREFECT_TS_TEST_DATABASE: database }),
+      ...env,
+    }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 # No test may see the developer's own settings, and imports read them: hence not in a fixture.
 for _name in [name for name in os.environ if name.upper().startswith("PREFECT_")]:
-    if _name not in ("PREFECT_TS_TEST_API_URL", "PREFECT_TS_TRIALS", "PREFECT_TS_SEED"):
+    if not _name.startswith(("PREFECT_TS_TEST_", "PREFECT_TS_TRIALS", "PREFECT_TS_SEED")):
         del os.environ[_name]
 os.environ["DO_NOT_TRACK"] = "1"
 
@@ -36,7 +37,7 @@ def _free_port() -> int:
 
 
 def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=2):
@@ -58,6 +59,10 @@ def api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("server")
     port = _free_port()
     log = home / "server.log"
+    # Its tables are there already: to make them takes longer than all else.
+    template = os.environ.get("PREFECT_TS_TEST_DATABASE")
+    if template:
+        shutil.copyfile(template, home / "prefect.db")
     environment = {
         **os.environ,
         "PREFECT_HOME": str(home),

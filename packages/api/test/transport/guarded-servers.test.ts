@@ -24,7 +24,7 @@ async function start(kind: keyof typeof settings): Promise<RunningServer> {
 }
 beforeAll(async () => {
   ;[csrf, auth] = await Promise.all([start('csrf'), start('auth')])
-}, 150_000)
+}, 300_000)
 afterAll(async () => {
   await Promise.all([csrf, auth].map((server) => server?.stop()))
   rmSync(home, { recursive: true, force: true })
