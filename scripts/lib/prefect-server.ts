@@ -86,9 +86,9 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   mkdirSync(options.home, { recursive: true })
   const database = join(options.home, 'prefect.db')
   const template = process.env['PREFECT_TS_TEST_DATABASE']
-  if (template !== undefined && options.venv === undefined && !existsSync(database)) {
-    copyFileSync(template, database)
-  }
+  const isPlain =
+    options.venv === undefined && !options.env?.['PREFECT_SERVER_DATABASE_CONNECTION_URL']
+  if (template !== undefined && isPlain && !existsSync(database)) copyFileSync(template, database)
   const logFile = join(options.home, 'server.log')
   const log = openSync(logFile, 'a')
   // PREFECT_SERVER_API_PORT, not --port: with the flag its web pages call port 4200.
