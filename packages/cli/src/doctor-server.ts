@@ -1,6 +1,7 @@
 import { get as httpGet } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isApiError, type Client, type Settings } from '@prefect-ts/api'
 import type { CommandContext } from './command.ts'
 import type { Finding } from './findings.ts'
@@ -136,15 +137,19 @@ async function checkCsrf(client: Client, signal: AbortSignal): Promise<Finding> 
 /** Compares the clocks by the Date header, which has whole seconds. */
 async function checkClock(settings: Settings): Promise<Finding> {
   const subject = 'clock'
-  const before = Date.now()
-  const date = await readDate(settings).catch(() => undefined)
-  if (date === undefined) {
-    return { status: 'info', subject, message: 'the server does not say its time' }
-  }
-  const skewMs = date - (before + Date.now()) / 2
-  // The header is cut to the second.
-  if (skewMs > -2000 && skewMs < 2000) {
-    return { status: 'ok', subject, message: 'within 2 s of the server' }
+  let skewMs = Number.NaN
+  // The header is cut to the second, and a busy server renews it late: only what it says three times counts.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (attempt > 0) await sleep(1_000)
+    const before = Date.now()
+    const date = await readDate(settings).catch(() => undefined)
+    if (date === undefined) {
+      return { status: 'info', subject, message: 'the server does not say its time' }
+    }
+    skewMs = date - (before + Date.now()) / 2
+    if (Math.abs(skewMs) < 5_000) {
+      return { status: 'ok', subject, message: 'within 5 s of the server' }
+    }
   }
   const seconds = Math.round(Math.abs(skewMs) / 1000)
   return {
