@@ -72,7 +72,12 @@ it(
     for (let trial = 0; trial < count; trial++) {
       const store = await open(2)
       await store.put('long', slowBody(pieces, pieceSize))
-      expect((await store.head('long'))?.size).toBe(pieces * pieceSize)
+      const content = await new Response((await store.get('long'))?.body).bytes()
+      expect(content.byteLength).toBe(pieces * pieceSize)
+      for (let piece = 0; piece < pieces; piece++) {
+        expect(content[piece * pieceSize]).toBe(piece)
+        expect(content[(piece + 1) * pieceSize - 1]).toBe(piece)
+      }
       expect(entra.given).toBeGreaterThan(1)
     }
   },
