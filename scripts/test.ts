@@ -57,7 +57,10 @@ async function checkAll(
 
   const server = await startOfServer
   const database = join(temporary, 'prefect.db')
-  new DatabaseSync(join(temporary, 'home/prefect.db')).exec(`VACUUM INTO '${database}'`)
+  // Closed at once: a reader left open would stand in the server's way.
+  const live = new DatabaseSync(join(temporary, 'home/prefect.db'))
+  live.exec(`VACUUM INTO '${database}'`)
+  live.close()
   const env = cleanEnvironment({
     // One core has work for more than one: much of each test is waiting.
     VITEST_MAX_WORKERS: String(Math.max(3, availableParallelism() - 1)),
